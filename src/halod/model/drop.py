@@ -1,0 +1,41 @@
+"""Why a received advert was not used: the peer is wrong, so it is counted and nothing changes.
+
+Knows the names. The order of the checks stands in `halod.wire` and `halod.vrrp.admission`.
+"""
+
+from __future__ import annotations
+
+from enum import Enum
+
+__all__ = ["DropReason"]
+
+
+class DropReason(Enum):
+    """One reason a dropped advert. The value is the name in status and metrics."""
+
+    TOO_SHORT = "too_short"
+    """Shorter than its header or than its address list asks for."""
+    TOO_LONG = "too_long"
+    """Longer than its address list asks for, beyond Ethernet padding."""
+    BAD_TTL = "bad_ttl"
+    """TTL below 255: it crossed a router (RFC 9568, 5.1.1.3)."""
+    BAD_VERSION = "bad_version"
+    """Neither the version of the instance nor one that we speak."""
+    BAD_TYPE = "bad_type"
+    """Not an ADVERTISEMENT (RFC 9568, 5.2.2)."""
+    BAD_CHECKSUM = "bad_checksum"
+    """RFC 9568, 5.2.8."""
+    NO_INSTANCE = "no_instance"
+    """A VRID that no instance on this link has: another cluster's."""
+    AUTH_TYPE_MISMATCH = "auth_type_mismatch"
+    """Another authentication type than ours (RFC 2338, 7.1)."""
+    AUTH_FAILED = "auth_failed"
+    """Another password than ours."""
+    INTERVAL_MISMATCH = "interval_mismatch"
+    """v2: another advert interval than ours (RFC 3768, 7.1)."""
+    OWN_SOURCE = "own_source"
+    """Carries our own address as its source: our own packet, or an address used twice."""
+    NOT_RUNNING = "not_running"
+    """The instance is in INIT or FAULT."""
+    WRONG_DESTINATION = "wrong_destination"
+    """Sent to one address where the instance uses multicast."""

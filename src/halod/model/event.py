@@ -1,0 +1,139 @@
+"""Everything that can happen to the VRRP engine: its one door takes these and nothing else.
+
+Knows what the adapters report. Must not know what will be done about it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+from halod.model.address import IpAddress, Link, VirtualAddress
+from halod.model.vrrp import VrrpInstance
+
+__all__ = [
+    "AddressLost",
+    "AdvertReceived",
+    "AdvertSendFailed",
+    "Event",
+    "GrantFailed",
+    "Granted",
+    "LinkGone",
+    "LinkObserved",
+    "LossBy",
+    "Reconfigured",
+    "Started",
+    "StopRequested",
+    "TimerFired",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """Links were reported; the instances begin (RFC 9568, 6.4.1, Startup)."""
+
+
+@dataclass(frozen=True, slots=True)
+class StopRequested:
+    """A clean stop (RFC 9568, 6.4.2 and 6.4.3, Shutdown)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reconfigured:
+    """A reload: the whole new set of instances."""
+
+    instances: tuple[VrrpInstance, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TimerFired:
+    """The clock passed `deadline()`. Early or late is no matter: due timers alone act."""
+
+
+@dataclass(frozen=True, slots=True)
+class AdvertReceived:
+    """A datagram of IP protocol 112, as it came. Hostile until decoded."""
+
+    interface: str
+    source: IpAddress
+    destination: IpAddress
+    ttl: int
+    """0 to 255."""
+    payload: bytes
+    """The VRRP message without the IP header."""
+
+
+@dataclass(frozen=True, slots=True)
+class LinkObserved:
+    """State of an interface, at start and whenever it changes."""
+
+    link: Link
+
+
+@dataclass(frozen=True, slots=True)
+class LinkGone:
+    """The interface does not exist (any more)."""
+
+    interface: str
+
+
+@dataclass(frozen=True, slots=True)
+class Granted:
+    """The addresses of a term stand."""
+
+    instance: str
+    term: int
+    foreign: tuple[VirtualAddress, ...] = ()
+    """Those that stood there before and are the operator's: never leased, changed or removed."""
+
+
+@dataclass(frozen=True, slots=True)
+class GrantFailed:
+    """The kernel refused addresses of a term, at the grant or at a renewal."""
+
+    instance: str
+    term: int
+    reason: str
+
+
+class LossBy(Enum):
+    """Who removed an address."""
+
+    KERNEL = "kernel"
+    """Its lifetime ended, or its interface went."""
+    SOMEBODY = "somebody"
+    """Another program: an operator, a network manager."""
+
+
+@dataclass(frozen=True, slots=True)
+class AddressLost:
+    """A virtual address went that we had not removed."""
+
+    address: IpAddress
+    interface: str
+    by: LossBy
+    culprit: str = ""
+    """Name and process id of who did it where known, else empty."""
+
+
+@dataclass(frozen=True, slots=True)
+class AdvertSendFailed:
+    """The kernel did not take an advert."""
+
+    instance: str
+    reason: str
+
+
+Event = (
+    Started
+    | StopRequested
+    | Reconfigured
+    | TimerFired
+    | AdvertReceived
+    | LinkObserved
+    | LinkGone
+    | Granted
+    | GrantFailed
+    | AddressLost
+    | AdvertSendFailed
+)
