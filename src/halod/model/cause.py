@@ -187,7 +187,8 @@ class AddressesContested:
     within: Duration
 
     def sentence(self) -> str:
-        return f"somebody removed {self.address} {self.times} times within {self.within.as_seconds():g} s"
+        within = f"{self.within.as_seconds():g} s"
+        return f"somebody removed {self.address} {self.times} times within {within}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,1 @@
+"""Floor 2: pure composition, `handle(event, now) -> Ready`."""

@@ -1,0 +1,1 @@
+"""Floor 1: the virtual router as a pure machine."""
