@@ -21,7 +21,7 @@ lint: setup ## ruff, mypy --strict, the floors, the lock
 	@$(BIN)/ruff check
 	@$(BIN)/ruff format --check
 	@$(BIN)/mypy
-	@$(BIN)/lint-imports
+	@$(BIN)/lint-imports --no-logo
 	@$(BIN)/python tools/check_lock.py
 
 lock: ## writes requirements.lock anew after a change of dependencies; UPGRADE=1 for newer ones
