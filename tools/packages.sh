@@ -10,15 +10,15 @@ packages_lock=/run/lock/halod-packages.lock
 # apt runs; the machine's own, if it has one, is set aside and put back. A set-up that was killed
 # in between leaves ours behind: the next run knows it by its mark and clears it away.
 services_hold() {
-    services_release
-    if [[ -e $policy_file ]]; then mv -- "$policy_file" "$policy_saved"; fi
-    printf '#!/bin/sh\n%s\nexit 101\n' "$policy_mark" >"$policy_file"
+    services_release || return 1
+    if [[ -e $policy_file ]]; then mv -- "$policy_file" "$policy_saved" || return 1; fi
+    printf '#!/bin/sh\n%s\nexit 101\n' "$policy_mark" >"$policy_file" || return 1
     chmod 0755 "$policy_file"
 }
 
 services_release() {
     if [[ -f $policy_file ]] && grep -qxF "$policy_mark" "$policy_file"; then
-        rm -f -- "$policy_file"
+        rm -f -- "$policy_file" || return 1
     fi
     if [[ -e $policy_saved && ! -e $policy_file ]]; then
         mv -- "$policy_saved" "$policy_file"
@@ -36,18 +36,18 @@ packages_install() {
         echo "    sudo $root/tools/setup.sh --packages" >&2
         return 1
     fi
-    (
-        mkdir -p "${packages_lock%/*}"
-        exec 9>"$packages_lock"
-        flock 9 # two set-ups at once would lose the machine's own policy-rc.d
+    ( # every step says || exit: a caller that asks for the outcome switches off errexit
+        mkdir -p "${packages_lock%/*}" && exec 9>"$packages_lock" || exit 1
+        flock 9 || exit 1 # two set-ups at once would lose the machine's own policy-rc.d
         trap services_release EXIT
         trap 'exit 130' INT
         trap 'exit 143' HUP TERM
-        services_hold
+        services_hold || exit 1
         export DEBIAN_FRONTEND=noninteractive
         echo "set-up: installing Debian packages: $*"
-        apt-get update -qq 9>&-
-        apt-get install -qq --yes --no-install-recommends "$@" </dev/null >/dev/null 9>&-
+        apt-get update -qq 9>&- || echo "set-up: apt-get update failed; trying all the same" >&2
+        apt-get install -qq --yes --no-install-recommends "$@" </dev/null >/dev/null 9>&- \
+            || exit 1
     )
 }
 

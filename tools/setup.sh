@@ -23,6 +23,18 @@ needs=(
     "unshare util-linux -"
 )
 
+# What it takes to have a Python, and where there is no uv yet, a way to fetch one.
+missing_python() {
+    local python
+    if ! python=$(tools/python.sh 2>/dev/null); then
+        echo python3 python3-venv
+    elif ! uv --version >/dev/null 2>&1 && ! build/bootstrap/bin/uv --version >/dev/null 2>&1 \
+        && ! "$python" -c 'import ensurepip, venv' 2>/dev/null \
+        && ! "$python" -m pip --version >/dev/null 2>&1; then
+        echo python3-venv
+    fi
+}
+
 install_packages() {
     local need program package service
     local -a missing=() services=()
@@ -32,6 +44,7 @@ install_packages() {
         missing+=("$package")
         if [[ $service != - ]]; then services+=("$service"); fi
     done
+    missing+=($(missing_python))
     if [[ ${#missing[@]} -eq 0 ]]; then return 0; fi
     packages_install "${missing[@]}" || return 1
     for service in "${services[@]+"${services[@]}"}"; do service_disable "$service"; done
