@@ -25,6 +25,13 @@ services_release() {
     fi
 }
 
+# Clears away what a set-up that was killed left behind, unless another one is at work now.
+services_release_stale() {
+    if [[ $(id -u) -eq 0 ]] && grep -qsxF "$policy_mark" "$policy_file"; then
+        ( exec 9>"$packages_lock" && flock --nonblock 9 && services_release ) || true
+    fi
+}
+
 # packages_install NAME...: 0 if all are installed, else 1 with the command to run by hand.
 packages_install() {
     if ! command -v apt-get >/dev/null; then

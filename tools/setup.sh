@@ -37,14 +37,16 @@ missing_python() {
 
 install_packages() {
     local need program package service
-    local -a missing=() services=()
+    local -a missing=() services=() python_packages=()
+    services_release_stale
     for need in "${needs[@]}"; do
         read -r program package service <<<"$need"
         if command -v "$program" >/dev/null; then continue; fi
         missing+=("$package")
         if [[ $service != - ]]; then services+=("$service"); fi
     done
-    missing+=($(missing_python))
+    read -r -a python_packages <<<"$(missing_python)"
+    missing+=("${python_packages[@]+"${python_packages[@]}"}")
     if [[ ${#missing[@]} -eq 0 ]]; then return 0; fi
     packages_install "${missing[@]}" || return 1
     for service in "${services[@]+"${services[@]}"}"; do service_disable "$service"; done

@@ -63,3 +63,14 @@ def test_import_contracts_name_every_folder() -> None:
     sources = set(re.findall(r"halod\.(\w+)", " ".join(pure["source_modules"])))
     assert sources == rules.PURE_FLOORS
     assert set(pure["forbidden_modules"]) <= rules.IMPURE_MODULES
+
+
+def test_links_between_documents_lead_somewhere() -> None:
+    pages = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]
+    links = [
+        (page, link)
+        for page in pages
+        for link in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text())
+    ]
+    assert links
+    assert not [(page.name, link) for page, link in links if not (page.parent / link).exists()]
