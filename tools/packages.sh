@@ -40,6 +40,7 @@ packages_install() {
     fi
     if [[ $(id -u) -ne 0 ]]; then
         echo "set-up: missing Debian packages, and only root may install them. Run:" >&2
+        # shellcheck disable=SC2154 # the script that sources this knows where it is
         echo "    sudo $root/tools/setup.sh --packages" >&2
         return 1
     fi
