@@ -1,0 +1,1 @@
+"""The tests of halod. What each kind is for stands in CONTRIBUTING.md."""

@@ -1,0 +1,71 @@
+"""Capabilities and hypothesis profiles.
+
+A test that needs something of the machine carries a marker, `needs_netns` and so on. Where that is
+missing the test is skipped, and the end of the run says so. With `--require=netns,...` a missing
+one ends the run before the first test, with an error.
+"""
+
+import os
+from functools import cache
+
+import pytest
+from hypothesis import settings
+
+from tests.capabilities import PROBES, parse_required
+
+settings.register_profile("dev", deadline=None)
+settings.register_profile("ci", deadline=None, derandomize=True, print_blob=True)
+settings.load_profile("ci" if os.environ.get("CI", "").lower() in {"1", "true"} else "dev")
+
+
+@cache
+def why_missing(capability: str) -> str | None:
+    """The reason why a capability is missing, or None; probed once a process."""
+    return PROBES[capability]()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Adds `--require`."""
+    parser.addoption(
+        "--require",
+        action="append",
+        default=[],
+        metavar="CAPABILITY,...",
+        help=f"fail where one of these is missing, instead of skipping: {', '.join(PROBES)}",
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Ends the run where something required is missing."""
+    try:
+        required = parse_required(",".join(config.getoption("--require")))
+    except ValueError as error:
+        raise pytest.UsageError(f"--require: {error}") from error
+    missing = {name: why for name in required if (why := why_missing(name)) is not None}
+    if missing:
+        told = "; ".join(f"{name} ({why})" for name, why in missing.items())
+        raise pytest.UsageError(f"required, and missing here: {told}")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Skips what this machine cannot play."""
+    for item in items:
+        for name in PROBES:
+            if item.get_closest_marker(f"needs_{name}") is None:
+                continue
+            why = why_missing(name)
+            if why is not None:
+                item.add_marker(pytest.mark.skip(reason=f"needs {name}: {why}"))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """One line: which capabilities kept how many tests from running."""
+    counts: dict[str, int] = {}
+    for report in terminalreporter.stats.get("skipped", []):
+        reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else ""
+        _, sign, need = reason.partition("needs ")
+        if sign and need.partition(":")[0] in PROBES:
+            counts[need] = counts.get(need, 0) + 1
+    if counts:
+        told = "; ".join(f"{count} for {need}" for need, count in sorted(counts.items()))
+        terminalreporter.write_line(f"not played on this machine: {told}", yellow=True)
