@@ -30,7 +30,6 @@ from halod.model.effect import (
     Notify,
     RenewAddresses,
     RevokeAddresses,
-    SendAdvert,
 )
 from halod.model.election import master_down_interval, skew_time
 from halod.model.event import AddressLost, LossBy
@@ -40,10 +39,10 @@ from halod.model.state import State
 from halod.model.units import ZERO, Duration, Instant
 from halod.model.vrrp import VrrpInstance
 from halod.vrrp.lease import PUT_BACK_MAX, PUT_BACK_WINDOW, Term
+from halod.vrrp.message import advert_of
 from halod.vrrp.outbox import Outbox
 from halod.vrrp.rivals import HOLD_BACK, Heard, Rivals
 from halod.vrrp.table import ON_ENTER, ON_EXIT, TRANSITIONS, Action, Trigger
-from halod.wire import vrrp, vrrp2
 
 __all__ = ["TimerKind", "VirtualRouter"]
 
@@ -279,21 +278,7 @@ class VirtualRouter:
         own = self.own_address
         if own is None:
             return
-        config = self.config
-        advert = Advert(
-            version=config.version,
-            virtual_router_id=config.virtual_router_id,
-            priority=priority,
-            interval=config.advert_interval,
-            addresses=tuple(address.address for address in config.addresses),
-            auth_type=vrrp2.AUTH_PASS if config.password else vrrp2.AUTH_NONE,
-            auth_data=config.password.secret if config.password else b"",
-        )
-        self._out.effects.append(
-            SendAdvert(
-                self.name, config.interface, own, vrrp.GROUP_V4, vrrp.encode(advert), priority
-            )
-        )
+        self._out.effects.append(advert_of(self.config, own, priority))
         self.adverts_sent += 1
 
     def _send_advert(self) -> None:
