@@ -1,0 +1,70 @@
+"""The clock that the engine is given, and a timer on it.
+
+Knows CLOCK_BOOTTIME and timerfd(2). Must not know what a deadline means. asyncio's timers wait in
+whole milliseconds; this one is exact, and it also counts while the machine sleeps.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import time
+
+from halod.model.units import NS_PER_SECOND, Instant
+
+__all__ = ["Timer", "boot_now"]
+
+_TFD_TIMER_ABSTIME = 1
+
+
+class _TimeSpec(ctypes.Structure):
+    _fields_ = (("tv_sec", ctypes.c_long), ("tv_nsec", ctypes.c_long))
+
+
+class _ITimerSpec(ctypes.Structure):
+    _fields_ = (("it_interval", _TimeSpec), ("it_value", _TimeSpec))
+
+
+_libc = ctypes.CDLL(None, use_errno=True)
+
+
+def boot_now() -> Instant:
+    """CLOCK_BOOTTIME in nanoseconds."""
+    return Instant(time.clock_gettime_ns(time.CLOCK_BOOTTIME))
+
+
+class Timer:
+    """One timerfd; readable once its deadline has passed."""
+
+    def __init__(self) -> None:
+        # os.timerfd_create comes with Python 3.13.
+        flags = os.O_NONBLOCK | os.O_CLOEXEC
+        self._descriptor: int = _libc.timerfd_create(time.CLOCK_BOOTTIME, flags)
+        if self._descriptor < 0:
+            raise OSError(ctypes.get_errno(), "timerfd_create")
+        self._armed: Instant | None = None
+
+    def fileno(self) -> int:
+        return self._descriptor
+
+    def arm(self, deadline: Instant | None) -> None:
+        """Absolute; one in the past fires at once; None disarms. Unchanged: no system call."""
+        if deadline == self._armed:
+            return
+        self._armed = deadline
+        # A zero value would disarm: the first nanosecond of the clock is long past anyway.
+        ns = 0 if deadline is None else max(1, deadline.ns)
+        spec = _ITimerSpec(_TimeSpec(0, 0), _TimeSpec(ns // NS_PER_SECOND, ns % NS_PER_SECOND))
+        if _libc.timerfd_settime(self._descriptor, _TFD_TIMER_ABSTIME, ctypes.byref(spec), None):
+            raise OSError(ctypes.get_errno(), "timerfd_settime")
+
+    def acknowledge(self) -> None:
+        """After it fired: not readable any more, and to be armed anew."""
+        self._armed = None
+        try:
+            os.read(self._descriptor, 8)
+        except BlockingIOError:
+            return
+
+    def close(self) -> None:
+        os.close(self._descriptor)

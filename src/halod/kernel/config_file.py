@@ -1,0 +1,52 @@
+"""Reads a configuration file: text, or why there is none.
+
+Knows files. Must not know the language.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from dataclasses import dataclass
+
+__all__ = ["FileProblem", "read_config"]
+
+SIZE_MAX = 64 * 1024 * 1024
+"""Bytes: 17,000 lines are 0.3 MiB; anything like this is no configuration."""
+
+
+@dataclass(frozen=True, slots=True)
+class FileProblem:
+    """A file that cannot be read."""
+
+    path: str
+    reason: str
+    suggestion: str
+
+    def sentence(self) -> str:
+        return f"{self.path}: {self.reason}: {self.suggestion}"
+
+
+def read_config(path: str) -> str | FileProblem:
+    """UTF-8, else latin-1 as the bytes are: a comment in another encoding must not stop it."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOCTTY)
+        with os.fdopen(descriptor, "rb") as file:
+            found = os.fstat(file.fileno())
+            if stat.S_ISDIR(found.st_mode):
+                return FileProblem(path, "is a directory", "name the file in it")
+            if not stat.S_ISREG(found.st_mode):
+                return FileProblem(path, "is no regular file", "copy its text into a file")
+            if found.st_size > SIZE_MAX:
+                return FileProblem(path, f"has {found.st_size} bytes", "is it the right file?")
+            data = file.read(SIZE_MAX)
+    except FileNotFoundError:
+        return FileProblem(path, "does not exist", "name another with -f FILE")
+    except PermissionError:
+        return FileProblem(path, "may not be read", "run as root, or change its mode")
+    except OSError as error:
+        return FileProblem(path, str(error.strerror), "check the path")
+    try:
+        return data.decode()
+    except UnicodeDecodeError:
+        return data.decode("latin-1")

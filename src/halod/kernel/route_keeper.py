@@ -1,0 +1,96 @@
+"""Routes that have a virtual address as their preferred source go with it: put back afterwards.
+
+Knows how to follow and replay them. Must not know why the address went. A dump of all routes may
+take long where a routing daemon keeps a million, so it is done once at the start and after an
+overrun; from then on the kernel's news are followed.
+"""
+
+from __future__ import annotations
+
+import errno
+import socket
+
+from halod.kernel.rtnetlink_socket import RtnetlinkSocket, widen
+from halod.model.address import IpAddress
+from halod.wire import netlink, rtnetlink
+from halod.wire.netlink import DecodeError, Flag, Message
+from halod.wire.rtnetlink import Group, RouteMessage, Type
+
+__all__ = ["RouteKeeper"]
+
+ROUTES_MAX = 1024
+"""Routes remembered: operators set a handful; a routing daemon sets its own again."""
+DRAIN_MAX = 256
+"""Datagrams in one go."""
+RECEIVE_BUFFER = 8 * 1024 * 1024
+_READ = 1 << 17
+
+
+class RouteKeeper:
+    """The routes of virtual addresses, as the kernel described them. For one thread."""
+
+    def __init__(self, requests: RtnetlinkSocket) -> None:
+        self._requests = requests
+        self._news = socket.socket(
+            socket.AF_NETLINK,
+            socket.SOCK_RAW | socket.SOCK_CLOEXEC | socket.SOCK_NONBLOCK,
+            socket.NETLINK_ROUTE,
+        )
+        widen(self._news, RECEIVE_BUFFER)
+        self._news.bind((0, Group.IPV4_ROUTE))
+        self._watched: set[IpAddress] = set()
+        self._kept: dict[bytes, IpAddress] = {}
+
+    def watch(self, addresses: set[IpAddress]) -> None:
+        """Routes that prefer one of these sources matter from now on."""
+        if not addresses <= self._watched:
+            self._watched |= addresses
+            self._take_all()
+
+    def follow(self) -> None:
+        """Takes up the kernel's news; cheap where none of it concerns a virtual address."""
+        for _ in range(DRAIN_MAX):
+            try:
+                datagram = self._news.recv(_READ)
+            except BlockingIOError:
+                return
+            except OSError as error:
+                if error.errno != errno.ENOBUFS:
+                    raise
+                self._take_all()
+                return
+            if any(address.packed in datagram for address in self._watched):
+                self._digest(datagram)
+
+    def restore(self, addresses: set[IpAddress]) -> None:
+        """Puts back what is known; what stands already or has no way out stays as it is."""
+        payloads = [payload for payload, source in self._kept.items() if source in addresses]
+        if payloads:
+            self._requests.change(Type.NEWROUTE, Flag.CREATE | Flag.EXCL, payloads)
+
+    def _take_all(self) -> None:
+        for message in self._requests.dump(Type.GETROUTE):
+            self._apply(message)
+
+    def _digest(self, datagram: bytes) -> None:
+        try:
+            for message in netlink.messages(datagram):
+                self._apply(message)
+        except DecodeError:
+            self._take_all()
+
+    def _apply(self, message: Message) -> None:
+        try:
+            value = rtnetlink.decode(message)
+        except DecodeError:
+            return
+        if not isinstance(value, RouteMessage) or value.preferred_source not in self._watched:
+            return
+        if value.is_automatic:
+            return
+        if message.type == Type.NEWROUTE:
+            if len(self._kept) < ROUTES_MAX:
+                self._kept[value.payload] = value.preferred_source
+        elif message.port:
+            # Removed by a program. What the kernel removes with its address carries no port.
+            self._kept.pop(value.payload, None)
