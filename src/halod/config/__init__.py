@@ -1,0 +1,1 @@
+"""Text of a `keepalived.conf` to a model, and what must be said about it. Pure."""

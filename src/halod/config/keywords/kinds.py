@@ -1,0 +1,140 @@
+"""What a keyword takes, as data.
+
+Knows types, ranges and levels. Must not read anything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+
+from halod.model.units import Duration
+
+__all__ = [
+    "Choice",
+    "Entries",
+    "Flag",
+    "Integer",
+    "InterfaceName",
+    "Keyword",
+    "Kind",
+    "Nested",
+    "Seconds",
+    "Secret",
+    "Section",
+    "Text",
+    "Unready",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Integer:
+    """A whole number in a range."""
+
+    minimum: int
+    maximum: int
+
+
+@dataclass(frozen=True, slots=True)
+class Seconds:
+    """A time in seconds."""
+
+    minimum: Duration
+    maximum: Duration
+    fractions: bool = False
+    """Whether `0.5` is a value; at most six decimals count."""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One of a few words."""
+
+    words: Mapping[str, Enum | int | str]
+
+
+@dataclass(frozen=True, slots=True)
+class Flag:
+    """Stands alone: there or not."""
+
+
+@dataclass(frozen=True, slots=True)
+class InterfaceName:
+    """Name of a link, 1 to 15 bytes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """One word, or one quoted string."""
+
+
+@dataclass(frozen=True, slots=True)
+class Secret:
+    """A word that must never be shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entries:
+    """A block whose lines are no keywords: addresses, recipients."""
+
+
+@dataclass(frozen=True, slots=True)
+class Nested:
+    """A block with keywords of its own."""
+
+    section: Section
+
+
+Kind = Integer | Seconds | Choice | Flag | InterfaceName | Text | Secret | Entries | Nested
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Keyword:
+    """A keyword that works."""
+
+    kind: Kind
+    sets: str
+    """Field of the model, `Class.field`: its docstring is the reference."""
+    default: str = ""
+    """What holds when the value is not usable, as a clause."""
+    needed: bool = False
+    """Nothing can stand in for it: a value that is not usable is refused."""
+    own: bool = False
+    """halod's own: stands behind `@halod`."""
+
+
+class Unready(Enum):
+    """What halod does with a keyword of keepalived that does not work yet."""
+
+    PLANNED = "planned"
+    """The line has no effect, and that is told."""
+    NOT_YET = "refused"
+    """To run without it would put other packets on the wire, or leave addresses unserved."""
+    WITHOUT_EFFECT = "accepted"
+    """There is nothing for it to do here."""
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """The keywords that may stand in one block."""
+
+    name: str
+    """As written in the file."""
+    keywords: Mapping[str, Keyword]
+    """Those that work."""
+    known: frozenset[str]
+    """All that keepalived knows here."""
+    exceptions: Mapping[str, tuple[Unready, str]] = field(default_factory=dict)
+    """Those that are not simply planned, and why, as half a sentence."""
+    secret: bool = False
+    """Whether words of this block must not be shown."""
+
+    def unready(self, name: str) -> tuple[Unready, str] | None:
+        """What becomes of a keyword that does not work; None: keepalived has no such here."""
+        if name in self.exceptions:
+            return self.exceptions[name]
+        return (Unready.PLANNED, "") if name in self.known else None
+
+    def names(self) -> list[str]:
+        """Every name that makes sense here."""
+        return sorted({*self.keywords, *self.known})

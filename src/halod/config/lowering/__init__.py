@@ -1,0 +1,1 @@
+"""Values to the model, one file a section."""

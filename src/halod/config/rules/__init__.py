@@ -1,0 +1,1 @@
+"""Checks over the whole file, one rule a file."""
