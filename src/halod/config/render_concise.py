@@ -6,8 +6,8 @@ Knows the line. Must not know a terminal.
 from __future__ import annotations
 
 from halod.config.compile import Compiled
-from halod.config.printable import printable
 from halod.model.diagnostic import Diagnostic
+from halod.model.printable import printable
 
 __all__ = ["concise_line", "render_concise"]
 

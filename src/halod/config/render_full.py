@@ -9,8 +9,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from halod.config.compile import Compiled
-from halod.config.printable import printable
 from halod.model.diagnostic import Diagnostic, FindingSeverity, Label, Span
+from halod.model.printable import printable
 
 __all__ = ["NO_COLOUR", "TERMINAL_COLOUR", "Palette", "render_full"]
 

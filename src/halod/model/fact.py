@@ -53,7 +53,11 @@ class StateChanged:
         return Severity.WARNING if self.new is State.FAULT else Severity.NOTICE
 
     def sentence(self) -> str:
-        return f"({self.instance}) {self.old.value} -> {self.new.value}: {self.cause.sentence()}"
+        return (
+            # keepalived's words, which people search their logs for, and then the reason.
+            f"({self.instance}) Entering {self.new.value} STATE (was {self.old.value}): "
+            f"{self.cause.sentence()}"
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,60 @@
+"""Asks a running daemon over its control socket.
+
+Knows one line out and one line in, and the errors an operator can make. Must not know the answers.
+"""
+
+from __future__ import annotations
+
+import json
+import socket
+from pathlib import Path
+from typing import Any
+
+import click
+
+from halod.daemon.control import CONTROL_SOCKET_NAME
+from halod.daemon.options import DEFAULT_RUN_DIR
+
+__all__ = ["ask", "run_dir_option"]
+
+DEADLINE_S = 5.0
+"""A daemon that does not answer by then is not well."""
+
+run_dir_option = click.option(
+    "--run-dir",
+    default=DEFAULT_RUN_DIR,
+    show_default=True,
+    help="run directory of the daemon that is asked",
+)
+
+
+def ask(run_dir: str, command: str) -> dict[str, Any]:
+    """The answer; ends the program with a cause and a suggestion where there is none."""
+    path = Path(run_dir) / CONTROL_SOCKET_NAME
+    try:
+        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
+            connection.settimeout(DEADLINE_S)
+            connection.connect(str(path))
+            connection.sendall(json.dumps({"command": command}).encode() + b"\n")
+            with connection.makefile("rb") as reader:
+                line = reader.readline()
+    except FileNotFoundError:
+        raise click.ClickException(
+            f"no halod answers: {path} does not exist. Is it running, and with this --run-dir?"
+        ) from None
+    except ConnectionRefusedError:
+        raise click.ClickException(
+            f"no halod answers at {path}: it was killed and left its socket behind"
+        ) from None
+    except PermissionError:
+        raise click.ClickException(f"{path} is for root and halod's own user: try sudo") from None
+    except TimeoutError:
+        raise click.ClickException(
+            f"halod did not answer within {DEADLINE_S:g} s: is it stopped (SIGSTOP) or starved?"
+        ) from None
+    except OSError as error:
+        raise click.ClickException(f"{path}: {error.strerror}") from None
+    answer: dict[str, Any] = json.loads(line) if line else {"error": "no answer"}
+    if "error" in answer:
+        raise click.ClickException(str(answer["error"]))
+    return answer

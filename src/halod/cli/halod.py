@@ -1,0 +1,92 @@
+"""`halod`: the daemon's program, started as keepalived is.
+
+Knows the road from a command line to a running supervisor. Imports as little as it can: this
+process stays for months.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from pathlib import Path
+
+from halod.daemon.control import daemon_at
+from halod.daemon.logs import Log
+from halod.daemon.neighbours import Claims, find_collision
+from halod.daemon.options import Options, parse_options
+from halod.daemon.run_dir import prepare_run_dir
+from halod.daemon.startup import EXIT_FATAL, EXIT_NO_PERMISSION, load_configuration
+from halod.daemon.supervisor import Supervisor
+from halod.model.fact import Severity
+
+__all__ = ["main"]
+
+
+def main() -> None:
+    """Exit status as keepalived's: 0 stopped, 1 fatal, 2 configuration refused, 4 no permission,
+    6 no configuration; with -t 0 clean and 5 with findings."""
+    if not __debug__:
+        sys.exit("halod: runs with assertions on, not under python -O: they guard the address")
+    options = parse_options(sys.argv[1:])
+    if options.config_test:
+        sys.exit(_config_test(options.config_file))
+    sys.exit(_run(options))
+
+
+def _config_test(path: str) -> int:
+    # Only here: a daemon that runs needs no terminal.
+    from halod.cli.check import check_files
+
+    return check_files([path])
+
+
+def _run(options: Options) -> int:
+    log = Log(console=options.log_console, detail=options.log_detail, as_json=options.log_json)
+    loaded = load_configuration(options.config_file)
+    for severity, line in loaded.told():
+        log.tell(severity, line)
+    if loaded.configuration is None:
+        return _refuse(log, options, "configuration refused: nothing was started", loaded.status)
+    if os.geteuid() != 0:
+        reason = "needs root (CAP_NET_ADMIN and CAP_NET_RAW), or a user namespace in which it is"
+        return _refuse(log, options, reason, EXIT_NO_PERMISSION)
+    unusable = prepare_run_dir(Path(options.run_dir))
+    if unusable is not None:
+        return _refuse(log, options, unusable, EXIT_FATAL)
+    tenant = daemon_at(Path(options.run_dir))
+    if tenant is not None:
+        reason = f"halod (pid {tenant}) uses {options.run_dir}: choose another with --run-dir"
+        return _refuse(log, options, reason, EXIT_FATAL)
+    claims = Claims()
+    collision = find_collision(loaded.configuration) or claims.take(loaded.configuration)
+    if collision is not None:
+        return _refuse(log, options, collision, EXIT_FATAL)
+    if not options.foreground:
+        _into_background()
+    return asyncio.run(Supervisor(options, loaded, claims, log).run())
+
+
+def _refuse(log: Log, options: Options, reason: str, status: int) -> int:
+    log.tell(Severity.ERROR, reason)
+    if not options.log_console:
+        # The person who typed the command looks here, not into syslog.
+        print(f"halod: {reason}", file=sys.stderr)
+    return status
+
+
+def _into_background() -> None:
+    """daemon(3), with an own session; the pid file names who is left."""
+    if os.fork():
+        os._exit(0)
+    os.setsid()
+    if os.fork():
+        os._exit(0)
+    os.chdir("/")
+    null = os.open(os.devnull, os.O_RDWR)
+    for descriptor in range(3):
+        os.dup2(null, descriptor)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,47 @@
+"""`haloctl release`: takes away what a halod that is gone has left on the links.
+
+Knows when that is safe. systemd calls it after the daemon ended, however it ended.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import click
+
+from halod.cli.ask import run_dir_option
+from halod.daemon.control import daemon_at
+from halod.daemon.last_will import release_addresses
+from halod.daemon.options import DEFAULT_CONFIG
+from halod.daemon.startup import load_configuration
+
+__all__ = ["release"]
+
+
+@click.command()
+@click.option(
+    "-f", "--use-file", "file", default=DEFAULT_CONFIG, show_default=True, help="configuration"
+)
+@run_dir_option
+def release(file: str, run_dir: str) -> None:
+    """Remove the virtual addresses that a killed halod left behind.
+
+    Touches only addresses with halod's tag. Refuses while the daemon of this run directory lives.
+    """
+    if os.geteuid() != 0:
+        raise click.ClickException("needs root (CAP_NET_ADMIN): addresses are removed")
+    pid = daemon_at(Path(run_dir))
+    if pid is not None:
+        raise click.ClickException(
+            f"halod (pid {pid}) runs and holds its addresses by right: stop it instead"
+        )
+    released, failed = release_addresses(load_configuration(file).configuration, run_dir)
+    for address in released:
+        click.echo(f"removed {address}")
+    for reason in failed:
+        click.echo(f"could not remove {reason}", err=True)
+    if not released and not failed:
+        click.echo("nothing was left")
+    if failed:
+        raise SystemExit(1)

@@ -1,0 +1,1 @@
+"""Floor 4: composition. The only place that knows every part."""

@@ -1,0 +1,35 @@
+"""The model on its way from the supervisor to a child: a sealed memory file.
+
+Knows how it is written and read. Only the supervisor writes one and only its own child reads it, so
+pickle is safe downwards; nothing that a child says is ever unpickled.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import pickle
+
+from halod.model.configuration import Configuration
+
+__all__ = ["read_model", "write_model"]
+
+_SEALS = fcntl.F_SEAL_WRITE | fcntl.F_SEAL_GROW | fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_SEAL
+
+
+def write_model(configuration: Configuration) -> int:
+    """A descriptor of sealed memory; the caller closes it after the child has it."""
+    descriptor = os.memfd_create("halod-model", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
+    with os.fdopen(os.dup(descriptor), "wb") as memory:
+        pickle.dump(configuration, memory)
+    fcntl.fcntl(descriptor, fcntl.F_ADD_SEALS, _SEALS)
+    return descriptor
+
+
+def read_model(descriptor: int) -> Configuration:
+    """The model in a descriptor that the supervisor passed down; closes it."""
+    with os.fdopen(descriptor, "rb") as memory:
+        memory.seek(0)
+        model = pickle.load(memory)  # noqa: S301 - written by our own parent, see above
+    assert isinstance(model, Configuration)
+    return model

@@ -1,0 +1,28 @@
+"""The run directory: control socket, pid files, state.
+
+Knows what makes it trustworthy. Must not know what is in it.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+
+__all__ = ["prepare_run_dir"]
+
+
+def prepare_run_dir(path: Path) -> str | None:
+    """Makes it with mode 0700, or checks it; the reason why it cannot be used, else None."""
+    try:
+        path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        found = path.lstat()
+    except OSError as error:
+        return f"run directory {path}: {error.strerror}; choose another with --run-dir"
+    if not stat.S_ISDIR(found.st_mode):
+        return f"run directory {path} is no directory (a link counts as none)"
+    if found.st_uid != os.geteuid():
+        return f"run directory {path} belongs to user {found.st_uid}, not to {os.geteuid()}"
+    if found.st_mode & 0o022:
+        return f"run directory {path} can be written by others: chmod 0700 {path}"
+    return None
