@@ -14,7 +14,7 @@ from rich.console import Console
 
 from halod.lab import fault_list, keeper
 from halod.lab.demo import play_demo
-from halod.lab.directory import LabDirectory, all_labs, base_directory
+from halod.lab.directory import LabDirectory, all_states, base_directory
 from halod.lab.errors import LabError
 from halod.lab.lab import Lab
 from halod.lab.node_program import node_program
@@ -60,7 +60,7 @@ def the_lab(lab_id: str | None) -> LabDirectory:
     base = base_directory()
     if lab_id is not None:
         return LabDirectory(lab_id, base)
-    running = [lab for lab in all_labs(base) if lab.read().owner.alive]
+    running = [lab for lab, state in all_states(base) if state.owner.alive]
     if not running:
         raise LabError("no lab runs", "start one: `haloctl lab up`")
     if len(running) > 1:
@@ -155,7 +155,10 @@ def fault_help(function: Callable[..., None]) -> Callable[..., None]:
 def break_(lab_id: str | None, fault: str, host: str | None, other: str | None) -> None:
     with plain_errors():
         running = Lab.attach(the_lab(lab_id))
-        click.echo(fault_list.perform(running, fault, host, other))
+        try:
+            click.echo(fault_list.perform(running, fault, host, other))
+        finally:
+            running.release()
 
 
 @lab.command()

@@ -7,8 +7,8 @@ For tests and people alike; nothing in the daemon may import it. Tests use it so
     from halod.lab.tutorial_files import tutorial_text
 
     with Lab(tutorial_topology()) as lab:
-        lb01 = lab.balancer("lb01", program="halod", config=tutorial_text("lb01/keepalived.conf"))
-        lb02 = lab.balancer("lb02", program="keepalived", config=tutorial_text("lb02/keepalived.conf"))
+        lb01 = lab.balancer("lb01", "halod", tutorial_text("lb01/keepalived.conf"))
+        lb02 = lab.balancer("lb02", "keepalived", tutorial_text("lb02/keepalived.conf"))
         lb01.start()
         lb02.start()
         lab.wait_for_owner("192.168.178.3", "lb01", within_s=6)

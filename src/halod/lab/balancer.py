@@ -31,7 +31,7 @@ class Balancer:
         self.machine = machine
         self.program = program
         self.configure(config)
-        (machine.directory / "run").mkdir(mode=0o700, exist_ok=True)
+        machine.run_directory.mkdir(mode=0o700, exist_ok=True)
         (machine.directory / "balancer.json").write_text(json.dumps({"program": program.name}))
 
     @classmethod
@@ -83,7 +83,8 @@ class Balancer:
         """Start it; LabError when it ends at once or has no heartbeat process in time."""
         if self.parent is not None:
             raise LabError(f"the node on {self.machine.name} runs already")
-        command = self.program.command(self.config_path, self.machine.directory / "run")
+        forget_dead_pid_files(self.machine.run_directory)
+        command = self.program.command(self.config_path, self.machine.run_directory)
         self.machine.start(NODE, command)
         wait_until(lambda: self.heartbeat is not None or self.parent is None, START_WITHIN_S)
         if self.heartbeat is None:
@@ -99,7 +100,8 @@ class Balancer:
         if not parent.wait_gone(STOP_WITHIN_S):
             raise LabError(
                 f"{self.program.name} on {self.machine.name} did not stop "
-                f"within {STOP_WITHIN_S:g} s of SIGTERM"
+                f"within {STOP_WITHIN_S:g} s of SIGTERM",
+                "a frozen one must be thawed first",
             )
         self.machine.reap()
 
@@ -110,6 +112,10 @@ class Balancer:
     def kill_heartbeat(self) -> None:
         """SIGKILL the process that speaks VRRP; its parent may start another."""
         self._heartbeat().send(signal.SIGKILL)
+
+    def kill_parent(self) -> None:
+        """SIGKILL the first process alone."""
+        self._running().send(signal.SIGKILL)
 
     def freeze_heartbeat(self) -> None:
         """SIGSTOP the process that speaks VRRP."""
@@ -151,3 +157,16 @@ class Balancer:
         if heartbeat is None:
             raise LabError(f"the node on {self.machine.name} has no heartbeat process now")
         return heartbeat
+
+
+def forget_dead_pid_files(run_directory: Path) -> None:
+    """Delete process id files of processes that have ended.
+
+    Daemons do so themselves, but take a zombie for a living process; and where the machine's init
+    is slow to take exit statuses (containers), killed processes stay zombies for seconds.
+    """
+    for path in run_directory.glob("*.pid"):
+        text = path.read_text().strip()
+        process = ProcessId.of(int(text)) if text.isdigit() else None
+        if process is None or not process.alive:
+            path.unlink()

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException
 from ipaddress import IPv4Address
 
-from halod.lab.command import CommandFailed
+from halod.lab.command import CommandError
 from halod.lab.machine import Machine
 
 PAGE_TIMEOUT_S = 3.0
@@ -51,7 +51,7 @@ def pings(machine: Machine, address: str) -> bool:
     """Whether one echo request is answered within a second."""
     try:
         machine.namespace.run("ping", "-c", "1", "-W", "1", "-n", address)
-    except CommandFailed:
+    except CommandError:
         return False
     return True
 

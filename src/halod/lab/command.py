@@ -7,8 +7,10 @@ import shutil
 import subprocess
 from collections.abc import Mapping, Sequence
 
+from halod.lab.errors import LabError
+
 COMMAND_TIMEOUT_S = 10.0
-"""Seconds that one command may take. The slowest seen is 1.1 s (`ip netns add` on a busy machine)."""
+"""Seconds that one command may take; the slowest, `ip netns add`, takes 10 ms when idle."""
 
 PACKAGES: Mapping[str, str] = {
     "ip": "iproute2",
@@ -21,12 +23,12 @@ PACKAGES: Mapping[str, str] = {
 """Debian's package for each program that the lab uses."""
 
 
-class CommandFailed(Exception):
+class CommandError(LabError):
     """A command ended with another status than 0, or not in time. The text says what it said."""
 
 
 def run(argv: Sequence[str], text_in: str = "") -> str:
-    """Run to the end and return the standard output; CommandFailed with its words otherwise."""
+    """Run to the end and return the standard output; CommandError with its words otherwise."""
     try:
         done = subprocess.run(
             argv,
@@ -38,12 +40,12 @@ def run(argv: Sequence[str], text_in: str = "") -> str:
         )
     except subprocess.TimeoutExpired as late:
         message = f"{' '.join(argv)}: not done after {COMMAND_TIMEOUT_S:g} s"
-        raise CommandFailed(message) from late
+        raise CommandError(message) from late
     except OSError as error:
-        raise CommandFailed(f"{argv[0]}: {error.strerror}") from error
+        raise CommandError(f"{argv[0]}: {error.strerror}") from error
     if done.returncode != 0:
         words = (done.stderr or done.stdout).strip() or f"exit status {done.returncode}"
-        raise CommandFailed(f"{' '.join(argv)}: {words}")
+        raise CommandError(f"{' '.join(argv)}: {words}")
     return done.stdout
 
 

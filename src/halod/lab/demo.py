@@ -33,6 +33,7 @@ def play_demo(console: Console, programs: Mapping[str, str]) -> bool:
         start_web(lab)
         play = Play(lab, stage, programs)
         for title, part in PARTS:
+            play.stop_all()
             stage.part(title)
             part(play)
     stage.conclude()

@@ -8,8 +8,8 @@ import shutil
 import signal
 from pathlib import Path
 
-from halod.lab.command import CommandFailed
-from halod.lab.directory import LabDirectory, all_labs
+from halod.lab.command import CommandError
+from halod.lab.directory import LabDirectory, all_states
 from halod.lab.errors import LabError
 from halod.lab.namespace import Namespace
 from halod.lab.patience import wait_until
@@ -30,7 +30,7 @@ def demolish(lab: LabDirectory) -> None:
     for namespace in namespaces:
         try:
             namespace.delete()
-        except CommandFailed:
+        except CommandError:
             # The guardian and the owner may be at it together: only what remains is a failure.
             if namespace.path.exists():
                 raise
@@ -53,7 +53,7 @@ def kill_members(namespace: Namespace) -> None:
 
 def sweep(base: Path) -> list[str]:
     """End every lab whose owner is dead; their ids."""
-    stale = [lab for lab in all_labs(base) if not lab.read().owner.alive]
+    stale = [lab for lab, state in all_states(base) if not state.owner.alive]
     for lab in stale:
         demolish(lab)
     return [lab.lab_id for lab in stale]

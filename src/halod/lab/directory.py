@@ -3,6 +3,7 @@
 Knows paths and the state file. Must not touch namespaces or processes: `demolition.py` does.
 """
 
+import contextlib
 import json
 import os
 import secrets
@@ -111,6 +112,15 @@ def all_labs(base: Path) -> list[LabDirectory]:
         return []
     found = sorted(entry.name for entry in base.iterdir() if (entry / STATE_FILE).exists())
     return [LabDirectory(name, base) for name in found if NAME.fullmatch(name)]
+
+
+def all_states(base: Path) -> list[tuple[LabDirectory, LabState]]:
+    """Every lab with its state; one that ends meanwhile is left out."""
+    found = []
+    for lab in all_labs(base):
+        with contextlib.suppress(LabError):
+            found.append((lab, lab.read()))
+    return found
 
 
 def state_to_json(state: LabState) -> dict[str, object]:

@@ -63,6 +63,7 @@ FAULTS: Mapping[str, Fault] = {
     "reload": Fault("the node reads its configuration again (SIGHUP)", of_node("reload")),
     "kill": Fault("all processes of the node die (SIGKILL)", of_node("kill_all")),
     "kill-heartbeat": Fault("its process that speaks VRRP dies", of_node("kill_heartbeat")),
+    "kill-parent": Fault("its first process dies", of_node("kill_parent")),
     "freeze": Fault("all processes of the node hang (SIGSTOP)", of_node("freeze_all")),
     "freeze-heartbeat": Fault("its process that speaks VRRP hangs", of_node("freeze_heartbeat")),
     "thaw": Fault("a frozen node goes on (SIGCONT)", of_node("thaw")),

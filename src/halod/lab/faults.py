@@ -66,6 +66,7 @@ class Faults:
         machine.namespace.ip("addr", "add", str(machine.host.address), "brd", "+", "dev", interface)
         machine.namespace.ip("link", "set", interface, "up")
         forget_rules(machine.namespace, "inet")
+        machine.empty_run_directory()
         self._switch.set_port(host, up=True)
         nginx.restart(machine)
 

@@ -4,17 +4,18 @@ Knows the tutorial's lab and how to become a background process; `guardian.py` e
 the keeper be killed. Run as `python -m halod.lab.keeper BASE LAB FILE IDLE HOST=PROGRAM…`.
 """
 
+import json
 import signal
 import subprocess
 import sys
 import time
 from pathlib import Path
 
-from halod.lab.command import CommandFailed
 from halod.lab.demolition import demolish
 from halod.lab.directory import LabDirectory, base_directory, new_lab_id
 from halod.lab.errors import LabError
 from halod.lab.lab import Lab, check_machine
+from halod.lab.process import disown
 from halod.lab.punctual import Stop
 from halod.lab.topology import tutorial_topology
 from halod.lab.tutorial_lab import DUAL, SINGLE, set_up_nodes, start_web
@@ -42,10 +43,19 @@ def start(programs: dict[str, str], dual: bool, idle: bool, lab_id: str | None) 
         assert keeper.stdout is not None
         said = keeper.stdout.readline()
         if said != READY:
-            raise LabError((said + keeper.stdout.read()).strip() or "the lab did not start")
-        # Leaving the block would wait for the keeper, which is to stay: it is no longer ours.
-        keeper.returncode = 0
+            raise error_of(said + keeper.stdout.read())
+        # Leaving the block would wait for the keeper, which is to stay.
+        disown(keeper)
     return directory
+
+
+def error_of(said: str) -> LabError:
+    """The error that a keeper has told as JSON, or whatever else it said."""
+    try:
+        told = json.loads(said)
+    except json.JSONDecodeError:
+        return LabError(said.strip() or "the lab did not start")
+    return LabError(told["error"], told["suggestion"])
 
 
 def end(directory: LabDirectory) -> None:
@@ -75,8 +85,8 @@ def main(argv: list[str]) -> int:
                 for machine in lab.machines.values():
                     machine.reap()
                 time.sleep(0.1)
-    except (LabError, CommandFailed) as error:
-        print(error)
+    except LabError as error:
+        print(json.dumps({"error": str(error), "suggestion": error.suggestion}))
         return 1
     return 0
 

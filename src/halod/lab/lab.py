@@ -1,7 +1,7 @@
 """A lab as a whole: made, used, ended. Ties machines, switch, faults and measuring together.
 
-Knows every other file of the lab but the demo. The owner's process ends -> the lab ends, by whatever
-cause (`guardian.py`). A lab of another process is used by `Lab.attach` and never ended by it.
+Knows every other file of the lab but the demo. When its owner's process ends, by whatever cause,
+the lab ends (`guardian.py`). `Lab.attach` uses the lab of another process and never ends it.
 """
 
 import os
@@ -16,7 +16,7 @@ from halod.lab.balancer import Balancer
 from halod.lab.command import PACKAGES, missing_programs
 from halod.lab.demolition import demolish, sweep
 from halod.lab.directory import LabDirectory, LabState, base_directory, new_lab_id
-from halod.lab.errors import LabError, unknown_name
+from halod.lab.errors import LabError
 from halod.lab.faults import Faults
 from halod.lab.guardian import Guardian
 from halod.lab.machine import Machine
@@ -109,6 +109,11 @@ class Lab:
         if self._guardian is not None:
             self._guardian.dismiss()
             self._guardian = None
+
+    def release(self) -> None:
+        """Stop using an attached lab: what was started in it runs on until its owner ends it."""
+        for machine in self.machines.values():
+            machine.release()
 
     def machine(self, name: str) -> Machine:
         """The running host of that name; LabError with a suggestion when there is none."""
@@ -222,6 +227,3 @@ def check_machine() -> None:
             f"not installed: {', '.join(missing)}",
             f"run `make setup`, or apt-get install {packages}",
         )
-
-
-__all__ = ["Lab", "check_machine", "unknown_name"]

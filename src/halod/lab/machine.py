@@ -5,13 +5,14 @@ Knows one namespace and one folder. Must not know what the programs do.
 
 import json
 import os
+import shutil
 import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from halod.lab.directory import LabDirectory
 from halod.lab.namespace import Namespace
-from halod.lab.process import ProcessId
+from halod.lab.process import ProcessId, disown
 from halod.lab.topology import Host
 
 MOUNT_AND_RUN = """
@@ -95,7 +96,7 @@ class Machine:
         return self.namespace.ip("addr", "show", self.host.interface)
 
     def vips(self) -> list[str]:
-        """The addresses on its interface beside its own and link-local ones, as the kernel has them."""
+        """The addresses on its interface beside its own and link-local ones."""
         tree = json.loads(self.namespace.ip("-j", "addr", "show", self.host.interface))
         found = [entry for link in tree for entry in link.get("addr_info", [])]
         return [
@@ -109,9 +110,25 @@ class Machine:
         tree = json.loads(self.namespace.ip("-j", "link", "show", self.host.interface))
         return str(tree[0]["address"])
 
+    @property
+    def run_directory(self) -> Path:
+        """What /run is to a real host: sockets and process ids, gone after a power-off."""
+        return self.directory / "run"
+
+    def empty_run_directory(self) -> None:
+        """Forget what a real host forgets at its boot."""
+        shutil.rmtree(self.run_directory, ignore_errors=True)
+        self.run_directory.mkdir(mode=0o700)
+
     def reap(self) -> None:
         """Take the exit status of programs that have ended, so that no zombie stays."""
         self._started = [process for process in self._started if process.poll() is None]
+
+    def release(self) -> None:
+        """Leave what this process started to the lab's owner, which ends it with the lab."""
+        for process in self._started:
+            disown(process)
+        self._started = []
 
     def wait_for_all(self, within_s: float) -> None:
         """Wait until everything that this process started here has ended."""

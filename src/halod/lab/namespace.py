@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
-from halod.lab.command import CommandFailed, run
+from halod.lab.command import run
 from halod.lab.process import ProcessId, all_processes
 
 T = TypeVar("T")
@@ -56,7 +56,7 @@ class Namespace:
         run(["ip", "-n", self.name, "-batch", "-"], "\n".join(lines) + "\n")
 
     def run(self, *argv: str, text_in: str = "") -> str:
-        """Run a program inside to its end; its output, or CommandFailed."""
+        """Run a program inside to its end; its output, or CommandError."""
         return run([*self.prefix, *argv], text_in)
 
     @property
@@ -124,6 +124,3 @@ def enter(path: Path) -> None:
             raise OSError(number, os.strerror(number), str(path))
     finally:
         os.close(descriptor)
-
-
-__all__ = ["CommandFailed", "Namespace", "enter"]

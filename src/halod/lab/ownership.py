@@ -1,6 +1,6 @@
 """Who held which VIP when: pure arithmetic on changes that a watcher has seen.
 
-Knows values and nanoseconds of the monotonic clock. Must not know sockets, files or hosts' programs.
+Knows values and nanoseconds of the monotonic clock. Must not know sockets, files or programs.
 """
 
 from collections.abc import Iterable
@@ -47,8 +47,10 @@ def holdings(changes: Iterable[Change], end_ns: int) -> list[Holding]:
         if change.at_ns > end_ns:
             break
         before = {vip for host, vip in since if host == change.host}
-        for vip in before - change.held:
-            found.append(Holding(change.host, vip, since.pop((change.host, vip)), change.at_ns))
+        found += [
+            Holding(change.host, vip, since.pop((change.host, vip)), change.at_ns)
+            for vip in before - change.held
+        ]
         for vip in change.held - before:
             since[change.host, vip] = change.at_ns
     found.extend(Holding(host, vip, start, end_ns) for (host, vip), start in since.items())

@@ -15,7 +15,7 @@ long enough that asking does not take the processor from the programs that are o
 
 
 def wait_until(question: Callable[[], T], within_s: float, every_s: float = POLL_EVERY_S) -> T:
-    """Ask until the answer is truthy or `within_s` seconds have gone; the last answer either way."""
+    """Ask until the answer is truthy or `within_s` seconds are over; the last answer either way."""
     deadline = time.monotonic() + within_s
     while True:
         answer = question()
@@ -25,7 +25,7 @@ def wait_until(question: Callable[[], T], within_s: float, every_s: float = POLL
 
 
 def stays_true(question: Callable[[], bool], for_s: float, every_s: float = POLL_EVERY_S) -> bool:
-    """Whether the answer is True each time during `for_s` seconds; ends early on the first False."""
+    """Whether the answer is True each time during `for_s` seconds; ends on the first False."""
     deadline = time.monotonic() + for_s
     while time.monotonic() < deadline:
         if not question():

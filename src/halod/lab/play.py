@@ -50,8 +50,7 @@ class Play:
         self.programs = programs
 
     def set_up(self, file: str) -> tuple[Balancer, Balancer]:
-        """Stop what runs and give lb01 and lb02 the tutorial's file of that name."""
-        self.stop_all()
+        """Give lb01 and lb02, which do not run, the tutorial's file of that name."""
         lb01, lb02 = set_up_nodes(self.lab, self.programs, file)
         return lb01, lb02
 
@@ -59,6 +58,7 @@ class Play:
         """Stop every node that runs."""
         for balancer in self.lab.balancers.values():
             if balancer.parent is not None:
+                self.stage.tell(f"stopping {balancer.program.name} on {balancer.machine.name}")
                 balancer.stop()
 
     def observe(self, expected: str, seen: str, held: bool, note: str = "") -> None:
@@ -101,7 +101,7 @@ class Play:
         return f"on {host}: {shown_addresses(self.lab.machine(host).show_addresses())}"
 
     def handover(self, recording: Recording, vip: str, since_ns: int, bound_s: float) -> None:
-        """Look at the outage since an instant, by the prober's questions so far; none over bound."""
+        """Look at the outage since an instant, by the prober's questions so far."""
         report = self.report_since(recording, vip, since_ns)
         self.observe(
             f"somebody answers for {vip} again within {bound_s:g} s",

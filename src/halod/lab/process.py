@@ -6,6 +6,7 @@ Knows /proc; must not know programs or hosts. Nothing here ever looks a process 
 import contextlib
 import os
 import signal
+import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -104,6 +105,11 @@ class ProcessId:
     def wait_gone(self, within_s: float) -> bool:
         """Whether it ends within that many seconds."""
         return wait_until(lambda: not self.alive, within_s, every_s=0.005)
+
+
+def disown(process: "subprocess.Popen[bytes] | subprocess.Popen[str]") -> None:
+    """Let a child outlive this process without the interpreter's complaint that it still runs."""
+    process.returncode = 0
 
 
 def all_processes() -> list[ProcessId]:

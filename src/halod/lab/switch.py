@@ -7,7 +7,7 @@ own namespaces, so no interface of the machine is ever created, changed or bridg
 import json
 from dataclasses import dataclass
 
-from halod.lab.command import CommandFailed
+from halod.lab.command import CommandError
 from halod.lab.namespace import Namespace
 from halod.lab.topology import Host
 
@@ -38,8 +38,8 @@ class Switch:
         """Join a host: its interface, its address, its port, all up."""
         self.namespace.ip_batch(
             [
-                f"link add name {host.interface} netns {namespace.name} "
-                f"type veth peer name {host.name}",
+                # Made inside the two namespaces at once, never in the machine's own.
+                f"link add name {host.interface} netns {namespace.name} type veth peer {host.name}",
                 f"link set {host.name} master {BRIDGE}",
                 f"link set {host.name} up",
             ]
@@ -125,6 +125,6 @@ def has_rules(namespace: Namespace, family: str) -> bool:
     """Whether the lab's table stands there."""
     try:
         namespace.run("nft", "list", "table", family, TABLE)
-    except CommandFailed:
+    except CommandError:
         return False
     return True

@@ -4,6 +4,7 @@ Pure: values to rich text, which a terminal shows in colour and a pipe plain. Mu
 """
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 from rich.text import Text
 
@@ -124,7 +125,7 @@ def edges(chart: Chart, columns: int) -> list[tuple[int, int]]:
     """Begin and end of each column, nanoseconds; together they cover the chart without a gap."""
     length_ns = chart.end_ns - chart.start_ns
     starts = [chart.start_ns + length_ns * column // columns for column in range(columns + 1)]
-    return list(zip(starts, starts[1:], strict=False))
+    return list(pairwise(starts))
 
 
 def column_of(chart: Chart, at_ns: int, columns: int) -> int:
@@ -180,11 +181,8 @@ def request_cells(chart: Chart, requests: list[Request], columns: int, signs: Si
     worst = [0] * columns
     for request in requests:
         column = column_of(chart, request.sent_ns, columns)
-        if request.error is not None:
-            rank = 3
-        else:
-            rank = 2 if request.wait_ns > WAITED_NS else 1
-        worst[column] = max(worst[column], rank)
+        success = 2 if request.wait_ns > WAITED_NS else 1
+        worst[column] = max(worst[column], success if request.error is None else 3)
     return [ranks[rank] for rank in worst]
 
 

@@ -34,7 +34,7 @@ def start_web(lab: Lab) -> None:
 
 
 def set_up_nodes(lab: Lab, programs: Mapping[str, str], file: str) -> list[Balancer]:
-    """Give every balancer its node program (host -> program) and the tutorial's file; not started."""
+    """Give every balancer its node program (host -> program) and the tutorial's file."""
     return [
         lab.balancer(host.name, programs[host.name], tutorial_text(f"{host.name}/{file}"))
         for host in lab.topology.with_role(Role.BALANCER)
