@@ -123,7 +123,11 @@ class Balancer:
 
     def kill_all(self) -> None:
         """SIGKILL every process of the node, the parent first so that it cannot react."""
-        self._send_all(signal.SIGKILL)
+        victims = self._send_all(signal.SIGKILL)
+        late = [victim.pid for victim in victims if not victim.wait_gone(STOP_WITHIN_S)]
+        if late:
+            raise LabError(f"processes on {self.machine.name} do not die: {late}")
+        self.machine.reap()
 
     def freeze_all(self) -> None:
         """SIGSTOP every process of the node, the parent first so that it cannot react."""
@@ -137,10 +141,12 @@ class Balancer:
         """The last lines that it logged."""
         return self.machine.log_tail(NODE, lines)
 
-    def _send_all(self, number: signal.Signals) -> None:
+    def _send_all(self, number: signal.Signals) -> list[ProcessId]:
         self._running()
-        for process in self.processes:
+        processes = self.processes
+        for process in processes:
             process.send(number)
+        return processes
 
     def _running(self) -> ProcessId:
         parent = self.parent

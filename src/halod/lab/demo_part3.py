@@ -15,7 +15,7 @@ from halod.lab.tutorial_lab import SINGLE, WWW
 
 STOP_WAIT_S = 1.5
 """Longest wait of a request on a clean stop: a SYN lost in the 0.61 s (skew) until lb02 is master
-is repeated by the client's kernel after 1 s."""
+is repeated by the client's kernel after 1 s; a connection that was open to lb01 is given up then."""
 
 POWER_OFF_WAIT_S = 7.5
 """Longest wait when lb01 loses its power: lb02 is master after up to 3.61 s; a SYN that was lost
@@ -70,7 +70,7 @@ def play(play: Play) -> None:
         f"the longest wait was {longest_s:.3f} s, {again} were sent again"
         + (f"; errors: {errors}" if errors else ""),
         bool(requests) and not failed,
-        "a request whose connection breaks before its answer is sent again, as browsers do"
+        "a request whose connection broke, or was silent for 1 s, was sent again on a new one"
         if again
         else "",
     )

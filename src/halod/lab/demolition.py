@@ -11,7 +11,7 @@ from pathlib import Path
 from halod.lab.command import CommandError
 from halod.lab.directory import LabDirectory, all_states
 from halod.lab.errors import LabError
-from halod.lab.namespace import Namespace
+from halod.lab.namespace import Identity, members_of
 from halod.lab.patience import wait_until
 
 KILL_WITHIN_S = 5.0
@@ -25,8 +25,9 @@ def demolish(lab: LabDirectory) -> None:
     except LabError:
         return
     namespaces = lab.namespaces(state.topology)
-    for namespace in namespaces:
-        kill_members(namespace)
+    identities = [identity for each in namespaces if (identity := each.identity()) is not None]
+    for identity in identities:
+        kill_members(identity)
     for namespace in namespaces:
         try:
             namespace.delete()
@@ -34,21 +35,24 @@ def demolish(lab: LabDirectory) -> None:
             # The guardian and the owner may be at it together: only what remains is a failure.
             if namespace.path.exists():
                 raise
+    # A program may have been about to enter while the first round went on; now none can any more.
+    for identity in identities:
+        kill_members(identity)
     shutil.rmtree(lab.path, ignore_errors=True)
 
 
-def kill_members(namespace: Namespace) -> None:
+def kill_members(namespace: Identity) -> None:
     """Kill whatever runs inside, and what it starts meanwhile, until nothing does."""
 
     def none_left() -> bool:
-        members = [member for member in namespace.members() if member.alive]
+        members = [member for member in members_of(namespace) if member.alive]
         for member in members:
             member.send(signal.SIGKILL)
         return not members
 
     if not wait_until(none_left, KILL_WITHIN_S, every_s=0.005):
-        left = ", ".join(str(member.pid) for member in namespace.members())
-        raise LabError(f"processes in {namespace.name} do not end: {left}")
+        left = ", ".join(str(member.pid) for member in members_of(namespace))
+        raise LabError(f"processes of the lab do not end: {left}")
 
 
 def sweep(base: Path) -> list[str]:

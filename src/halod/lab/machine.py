@@ -12,6 +12,7 @@ from pathlib import Path
 
 from halod.lab.directory import LabDirectory
 from halod.lab.namespace import Namespace
+from halod.lab.patience import wait_until
 from halod.lab.process import ProcessId, disown
 from halod.lab.topology import Host
 
@@ -22,6 +23,10 @@ exec "$@"
 """
 """Shell text: bind folders over the machine's paths, in the program's own mount namespace, which
 `ip netns exec` has made, then become the program."""
+
+
+ENTER_WITHIN_S = 5.0
+"""Seconds within which a program must be inside its host's namespace; it takes 2 ms when idle."""
 
 
 class Machine:
@@ -63,6 +68,10 @@ class Machine:
         self._started.append(process)
         started = ProcessId.of(process.pid)
         assert started is not None, "a child that is not waited for keeps its process id"
+        # Until it is inside, no fault of this host would reach it.
+        wait_until(
+            lambda: self.namespace.has(started) or not started.alive, ENTER_WITHIN_S, every_s=0.001
+        )
         record = {"pid": started.pid, "start_ticks": started.start_ticks}
         self._record_path(name).write_text(json.dumps(record))
         return started

@@ -96,22 +96,40 @@ class Namespace:
             raise errors[0]
         return answers[0]
 
-    def members(self) -> list[ProcessId]:
-        """The processes inside now, whoever started them; none when the name does not exist."""
+    def identity(self) -> "Identity | None":
+        """What the kernel knows it by, its name aside; None when the name does not exist."""
         try:
             own = os.stat(self.path)
         except FileNotFoundError:
-            return []
-        return [process for process in all_processes() if is_inside(process, own)]
+            return None
+        return own.st_dev, own.st_ino
+
+    def members(self) -> list[ProcessId]:
+        """The processes inside now, whoever started them; none when the name does not exist."""
+        identity = self.identity()
+        return [] if identity is None else members_of(identity)
+
+    def has(self, process: ProcessId) -> bool:
+        """Whether the process is inside."""
+        return identity_around(process) == self.identity() is not None
 
 
-def is_inside(process: ProcessId, namespace: os.stat_result) -> bool:
-    """Whether a process's network namespace is that one; False when it has just ended."""
+Identity = tuple[int, int]
+"""Device and inode of a namespace: the same as long as a process is inside, named or not."""
+
+
+def members_of(identity: Identity) -> list[ProcessId]:
+    """The processes inside a namespace."""
+    return [process for process in all_processes() if identity_around(process) == identity]
+
+
+def identity_around(process: ProcessId) -> Identity | None:
+    """The network namespace that a process is in; None when it has just ended."""
     try:
         its = os.stat(f"/proc/{process.pid}/ns/net")
     except OSError:
-        return False
-    return (its.st_dev, its.st_ino) == (namespace.st_dev, namespace.st_ino)
+        return None
+    return its.st_dev, its.st_ino
 
 
 def enter(path: Path) -> None:

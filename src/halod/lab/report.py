@@ -49,7 +49,7 @@ class Request:
     """Why it failed, None when it succeeded."""
 
     again: int
-    """How often it was sent again because its connection broke before an answer."""
+    """How often it was sent again because its connection broke, or was silent for 1 s."""
 
 
 @dataclass(frozen=True)
