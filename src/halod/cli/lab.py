@@ -1,0 +1,170 @@
+"""`haloctl lab`: hosts to play with, to break, and the demo. Arguments in, sentences out.
+
+Knows the command line and how an operator's error looks. Must not make or break anything itself.
+"""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import click
+from rich.console import Console
+
+from halod.lab import fault_list, keeper
+from halod.lab.demo import play_demo
+from halod.lab.directory import LabDirectory, all_states, base_directory
+from halod.lab.errors import LabError
+from halod.lab.lab import Lab
+from halod.lab.node_program import node_program
+from halod.lab.status import describe
+from halod.lab.topology import Role, tutorial_topology
+
+
+@contextmanager
+def plain_errors() -> Iterator[None]:
+    """Turn what the lab cannot do into an error line and a suggestion, never a traceback."""
+    try:
+        yield
+    except LabError as error:
+        suggestion = f"\nHint: {error.suggestion}" if error.suggestion else ""
+        raise click.ClickException(f"{error}{suggestion}") from error
+    except KeyboardInterrupt:
+        raise click.ClickException("interrupted; the lab was ended") from None
+
+
+def node_options(words: tuple[str, ...]) -> dict[str, str]:
+    """What each balancer runs: `--node keepalived` for all, `--node lb02=keepalived` for one."""
+    topology = tutorial_topology()
+    balancers = [host.name for host in topology.with_role(Role.BALANCER)]
+    programs = dict.fromkeys(balancers, "halod")
+    for word in words:
+        host, equals, program = word.rpartition("=")
+        node_program(program)
+        if not equals:
+            programs = dict.fromkeys(balancers, program)
+        elif topology.host(host).role is not Role.BALANCER:
+            raise LabError(f"{host} has no VRRP node", f"name one of {', '.join(balancers)}")
+        else:
+            programs[host] = program
+    for program in programs.values():
+        # Better now than after the hosts were made.
+        if node_program(program).find() is None:
+            raise LabError(f"{program} is not installed", node_program(program).install)
+    return programs
+
+
+def the_lab(lab_id: str | None) -> LabDirectory:
+    """The lab that is meant: the one named, or the only one that runs."""
+    base = base_directory()
+    if lab_id is not None:
+        return LabDirectory(lab_id, base)
+    running = [lab for lab, state in all_states(base) if state.owner.alive]
+    if not running:
+        raise LabError("no lab runs", "start one: `haloctl lab up`")
+    if len(running) > 1:
+        names = ", ".join(lab.lab_id for lab in running)
+        raise LabError(f"several labs run: {names}", "say which one: `--lab NAME`")
+    return running[0]
+
+
+node_option = click.option(
+    "--node",
+    "nodes",
+    multiple=True,
+    metavar="[HOST=]PROGRAM",
+    help="What the balancers run: halod (default) or keepalived; HOST=PROGRAM for one of them.",
+)
+lab_option = click.option(
+    "--lab", "lab_id", metavar="NAME", help="Which lab; not needed while only one runs."
+)
+
+
+@click.group()
+def lab() -> None:
+    """Hosts as network namespaces on one switch: play with them, break them, watch the VIP."""
+
+
+@lab.command()
+@node_option
+@click.option("--dual", is_flag=True, help="The tutorial's two instances instead of one.")
+@click.option("--idle", is_flag=True, help="Do not start the VRRP nodes.")
+@click.option("--name", metavar="NAME", help="Name of the lab; made up when not given.")
+def up(nodes: tuple[str, ...], dual: bool, idle: bool, name: str | None) -> None:
+    """Start the tutorial's five hosts; they run until `lab down`."""
+    with plain_errors():
+        directory = keeper.start(node_options(nodes), dual=dual, idle=idle, lab_id=name)
+        click.echo(f"lab {directory.lab_id} is up")
+        click.echo(describe(Lab.attach(directory)))
+        click.echo("try: haloctl lab shell client, haloctl lab break power-off lb01")
+
+
+@lab.command()
+@click.argument("name", required=False)
+def down(name: str | None) -> None:
+    """End a lab: its processes, its namespaces, its files."""
+    with plain_errors():
+        directory = the_lab(name)
+        keeper.end(directory)
+        click.echo(f"lab {directory.lab_id} is down")
+
+
+@lab.command()
+@lab_option
+def status(lab_id: str | None) -> None:
+    """Show hosts, what runs on them, who holds the VIP, what is broken."""
+    with plain_errors():
+        directory = the_lab(lab_id)
+        click.echo(f"lab {directory.lab_id}")
+        click.echo(describe(Lab.attach(directory)))
+
+
+@lab.command(context_settings={"ignore_unknown_options": True})
+@lab_option
+@click.argument("host")
+@click.argument("command", nargs=-1, type=click.UNPROCESSED)
+def shell(lab_id: str | None, host: str, command: tuple[str, ...]) -> None:
+    """Open a shell on HOST, or run COMMAND there."""
+    with plain_errors():
+        machine = Lab.attach(the_lab(lab_id)).machine(host)
+        # No profile: it would set the machine's own prompt again.
+        wanted = list(command) or ["bash", "--norc", "--noprofile"]
+        environment = {**os.environ, "PS1": f"[{host}]# "}
+    status = subprocess.run([*machine.namespace.prefix, *wanted], env=environment, check=False)
+    sys.exit(status.returncode)
+
+
+def fault_help(function: Callable[..., None]) -> Callable[..., None]:
+    """Let `lab break --help` list the faults, from the very table that performs them."""
+    width = max(len(name) for name in fault_list.FAULTS)
+    lines = [f"{name:<{width}}  {fault.help}" for name, fault in fault_list.FAULTS.items()]
+    function.__doc__ = (
+        "Do FAULT to HOST, or mend it.\n\n\b\n" + "\n".join(lines) + "\n\n"
+        "Faults between two hosts want the other one as well: break partition lb01 lb02."
+    )
+    return function
+
+
+@lab.command(name="break")
+@lab_option
+@click.argument("fault")
+@click.argument("host", required=False)
+@click.argument("other", required=False)
+@fault_help
+def break_(lab_id: str | None, fault: str, host: str | None, other: str | None) -> None:
+    with plain_errors():
+        running = Lab.attach(the_lab(lab_id))
+        try:
+            click.echo(fault_list.perform(running, fault, host, other))
+        finally:
+            running.release()
+
+
+@lab.command()
+@node_option
+def demo(nodes: tuple[str, ...]) -> None:
+    """Play the tutorial, parts 1 to 3; exit status 0 only if everything was seen as it must be."""
+    with plain_errors():
+        held = play_demo(Console(highlight=False), node_options(nodes))
+    sys.exit(0 if held else 1)

@@ -1,0 +1,81 @@
+"""Programs that measure, while they run: started on a machine, stopped, their lines read.
+
+Knows the line formats of prober, http_prober and owner_watch. Must not interpret: `report.py` does.
+"""
+
+import json
+import signal
+import sys
+import time
+from typing import Any
+
+from halod.lab.errors import LabError
+from halod.lab.http_prober import DEADLINE_S
+from halod.lab.machine import Machine
+from halod.lab.ownership import Change
+from halod.lab.patience import wait_until
+from halod.lab.process import ProcessId
+from halod.lab.report import Probe, Request
+
+START_WITHIN_S = 10.0
+"""Seconds within which a measuring program must write its first line; it takes 0.1 s when idle."""
+
+STOP_WITHIN_S = DEADLINE_S + 3.0
+"""Seconds within which one must end: requests under way may take their whole deadline."""
+
+
+class Recording:
+    """One run of a measuring program, whose lines are its log."""
+
+    def __init__(self, machine: Machine, module: str, arguments: list[str]) -> None:
+        self.machine = machine
+        self.start_ns = time.monotonic_ns()
+        self.end_ns: int | None = None
+        self.name = f"{module.rsplit('.', 1)[-1]}-{self.start_ns}"
+        command = [sys.executable, "-m", module, *arguments]
+        self.process: ProcessId = machine.start(self.name, command)
+        wait_until(lambda: self.text() or not self.process.alive, START_WITHIN_S)
+        if not self.process.alive:
+            raise LabError(f"{module} on {machine.name} ended at once:\n{self.text()}")
+
+    def text(self) -> str:
+        """What it has written so far."""
+        return self.machine.log_path(self.name).read_text()
+
+    def stop(self) -> None:
+        """Let it finish what is under way and end; doing it twice is no error."""
+        if self.end_ns is not None:
+            return
+        self.end_ns = time.monotonic_ns()
+        self.process.send(signal.SIGTERM)
+        if not self.process.wait_gone(STOP_WITHIN_S):
+            raise LabError(f"{self.name} on {self.machine.name} does not end")
+        self.machine.reap()
+
+    def records(self) -> list[dict[str, Any]]:
+        """Its complete lines; LabError when one is not JSON (a crash of the program, usually)."""
+        text = self.text()
+        complete = text[: text.rfind("\n") + 1].splitlines()
+        try:
+            return [json.loads(line) for line in complete]
+        except json.JSONDecodeError as error:
+            tail = "\n".join(complete[-12:])
+            raise LabError(f"{self.name} on {self.machine.name} failed:\n{tail}") from error
+
+    def probes(self) -> list[Probe]:
+        """The prober's questions that are decided, in the order sent."""
+        found = [Probe(**record) for record in self.records()]
+        return sorted(found, key=lambda probe: probe.sent_ns)
+
+    def requests(self) -> list[Request]:
+        """The HTTP prober's requests that are finished, in the order sent."""
+        found = [Request(**record) for record in self.records()]
+        return sorted(found, key=lambda request: request.sent_ns)
+
+    def changes(self) -> list[Change]:
+        """The owner watch's changes, in the order of time."""
+        return [
+            Change(record["at_ns"], record["host"], frozenset(record["held"]))
+            for record in self.records()
+            if "held" in record
+        ]
