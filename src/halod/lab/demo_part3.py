@@ -14,8 +14,9 @@ from halod.lab.report import Request
 from halod.lab.tutorial_lab import SINGLE, WWW
 
 STOP_WAIT_S = 1.5
-"""Longest wait of a request on a clean stop: a SYN lost in the 0.61 s (skew) until lb02 is master
-is repeated by the client's kernel after 1 s; a connection that was open to lb01 is given up then."""
+"""Longest wait of a request on a clean stop: a SYN lost in the 0.61 s (skew) until lb02 is
+master is repeated by the client's kernel after 1 s; a connection that was open to lb01 is given
+up then."""
 
 POWER_OFF_WAIT_S = 7.5
 """Longest wait when lb01 loses its power: lb02 is master after up to 3.61 s; a SYN that was lost

@@ -1,9 +1,10 @@
 """A patient client: one HTTP request every 20 ms by name, and how long each had to wait.
 
-Runs in the client's namespace as a process of its own; writes one JSON line a request. A request is
-one TCP connection, whose SYN the kernel repeats after 1, 3 and 7 s. When the connection breaks before
-its answer, or was accepted and is then silent for 1 s, the request is sent again on a new one, as it
-may be (a GET is idempotent, RFC 9110 section 9.2.2), until 10 s are over: only then it has failed. Run as `python -m halod.lab.http_prober NAME=ADDRESS…`.
+Runs in the client's namespace as a process of its own; writes one JSON line a request. A request
+is one TCP connection, whose SYN the kernel repeats after 1, 3 and 7 s. When the connection breaks
+before its answer, or was accepted and is then silent for 1 s, the request is sent again on a new
+one, as it may be (a GET is idempotent, RFC 9110 section 9.2.2), until 10 s are over: only then it
+has failed. Run as `python -m halod.lab.http_prober NAME=ADDRESS...`.
 """
 
 import asyncio
