@@ -1,9 +1,13 @@
 # Thin on purpose: each target is one command that can be typed by hand.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint lock bench
+.PHONY: help setup demo test hostile fuzz guard lint lock bench
 BIN := .venv/bin
 REQUIRE ?=# capabilities that must be there, e.g. REQUIRE=netns,keepalived,nginx,nft
 PYTEST ?=# more for pytest, e.g. PYTEST="-k lease -x"
+# Tests with whole nodes wait most of their time for timers of seconds: more at a time than cores.
+TEST_WORKERS ?= 8
+SECONDS ?= 60
+SEED ?=# of `make fuzz`; default: drawn, and printed
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -15,7 +19,13 @@ demo: setup ## plays the tutorial in the lab and judges each step
 	@$(BIN)/haloctl lab demo
 
 test: setup ## unit, property, simulation and lab tests
-	@$(BIN)/python -m pytest $(if $(REQUIRE),--require=$(REQUIRE)) $(PYTEST)
+	@$(BIN)/python -m pytest -n $(TEST_WORKERS) --ignore=tests/hostile $(if $(REQUIRE),--require=$(REQUIRE)) $(PYTEST)
+
+hostile: setup ## floods, a busy kernel, no processor: one at a time, for each takes the whole machine
+	@$(BIN)/python -m pytest -rP tests/hostile $(if $(REQUIRE),--require=$(REQUIRE)) $(PYTEST)
+
+fuzz: setup ## what reads foreign input, over mutated and generated examples; SECONDS=600, SEED=1
+	@$(BIN)/python -m tools.fuzz --seconds $(SECONDS) $(if $(SEED),--seed $(SEED))
 
 lint: setup ## ruff, mypy --strict, the floors, the lock
 	@$(BIN)/ruff check
@@ -29,7 +39,10 @@ lock: ## writes requirements.lock anew after a change of dependencies; UPGRADE=1
 	  --generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links \
 	  $(if $(UPGRADE),--upgrade) --output-file requirements.lock
 
+guard: setup ## ratios beside keepalived that may not break, in a minute or two
+	@$(BIN)/python -m bench.guard
+
 ifneq ($(wildcard bench/__main__.py),)
-bench: setup
+bench: setup ## halod and keepalived under the same faults, as tables and build/bench/bench.json
 	@$(BIN)/python -m bench
 endif

@@ -6,6 +6,8 @@ import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
+from halod.kernel.gate_memory import GateMemory
+
 ROOT = Path(__file__).resolve().parent.parent
 
 SHARED = Path(os.environ.get("HALOD_SHARED", ROOT.parent / "shared"))
@@ -54,12 +56,44 @@ def _missing_shared() -> str | None:
     return None if (SHARED / "tutorial").is_dir() else "no folder shared/ beside the checkout"
 
 
+def _missing_bpf() -> str | None:
+    """Loads the lease's gate and lets it judge a packet, as the daemon does at its start."""
+    try:
+        memory = GateMemory.create()
+    except OSError as error:
+        return f"the kernel refuses BPF: {error.strerror}"
+    try:
+        return memory.prove()
+    except OSError as error:
+        return f"the kernel runs no BPF: {error.strerror}"
+    finally:
+        memory.close()
+
+
+def _missing_strace() -> str | None:
+    """Tracing may be forbidden where the program is there."""
+    strace = find_program("strace")
+    if strace is None:
+        return _missing_program("strace")
+    done = subprocess.run(
+        [strace, "-o", os.devnull, "true"],
+        capture_output=True,
+        text=True,
+        timeout=PROBE_TIMEOUT_S,
+        check=False,
+    )
+    return None if done.returncode == 0 else f"strace cannot trace: {done.stderr.strip()}"
+
+
 PROBES: dict[str, Callable[[], str | None]] = {
     "netns": _missing_netns,
+    "frr": lambda: None if Path("/usr/lib/frr/vrrpd").exists() else "no FRR (vrrpd)",
     "keepalived": lambda: _missing_program("keepalived"),
     "nginx": lambda: _missing_program("nginx"),
     "nft": lambda: _missing_program("nft"),
     "shared": _missing_shared,
+    "bpf": _missing_bpf,
+    "strace": _missing_strace,
 }
 """Capability -> probe; the probe answers why it is missing, or None. Marker: `needs_<name>`."""
 

@@ -5,13 +5,20 @@ missing the test is skipped, and the end of the run says so. With `--require=net
 one ends the run before the first test, with an error.
 """
 
+import contextlib
 import os
+from collections.abc import Iterator
 from functools import cache
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
+from xdist.remote import Producer
 
+from halod.lab.lab import Lab
+from halod.lab.topology import tutorial_topology
 from tests.capabilities import PROBES, parse_required
+from tests.schedule import CoresAndWaiters, niceness_of
 
 settings.register_profile("dev", deadline=None)
 settings.register_profile("ci", deadline=None, derandomize=True, print_blob=True)
@@ -24,6 +31,16 @@ def why_missing(capability: str) -> str | None:
     return PROBES[capability]()
 
 
+@pytest.fixture
+def lab(tmp_path: Path) -> Iterator[Lab]:
+    """The tutorial's five hosts with nothing running on them; gone with the test."""
+    with Lab(tutorial_topology(), base=tmp_path / "labs") as lab:
+        yield lab
+        # pytest shows it where the test failed, and nowhere else.
+        for name, balancer in lab.balancers.items():
+            print(f"---- what {balancer.program.name} said on {name}\n{balancer.log_tail(40)}")
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Adds `--require`."""
     parser.addoption(
@@ -33,6 +50,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         metavar="CAPABILITY,...",
         help=f"fail where one of these is missing, instead of skipping: {', '.join(PROBES)}",
     )
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> CoresAndWaiters:
+    """Spreads the tests over the workers of `-n`."""
+    return CoresAndWaiters(config, log)
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -48,7 +70,8 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Skips what this machine cannot play."""
+    """Skips what this machine cannot play; begins with what takes longest."""
+    items.sort(key=lambda item: item.get_closest_marker("e2e") is None)
     for item in items:
         for name in PROBES:
             if item.get_closest_marker(f"needs_{name}") is None:
@@ -56,6 +79,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             why = why_missing(name)
             if why is not None:
                 item.add_marker(pytest.mark.skip(reason=f"needs {name}: {why}"))
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Of several workers, those that compute stand back."""
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        # One who may not go back to 0 stays where he is.
+        with contextlib.suppress(PermissionError):
+            os.setpriority(os.PRIO_PROCESS, 0, niceness_of(item.nodeid))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

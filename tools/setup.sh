@@ -16,11 +16,14 @@ source tools/packages.sh
 needs=(
     "nginx nginx nginx"
     "keepalived keepalived keepalived"
+    "vtysh frr frr"
     "ip iproute2 -"
     "nft nftables -"
     "ps procps -"
     "ping iputils-ping -"
+    "strace strace -"
     "unshare util-linux -"
+    "openssl openssl -"
 )
 
 # What it takes to have a Python, and where there is no uv yet, a way to fetch one.

@@ -123,7 +123,7 @@ def test_faults_of_the_network_break_and_heal(lab: Lab) -> None:
     assert not pings(lb01, "192.168.178.131")
     assert pings(client, "192.168.178.130")
     assert pings(client, "192.168.178.131")
-    assert lab.faults.standing() == ["frames between hosts are dropped"]
+    assert lab.faults.standing() == ["lb01 and lb02 do not hear each other"]
     lab.faults.heal()
     assert pings(lb02, "192.168.178.130")
     lab.faults.link_down("lb01")
@@ -186,3 +186,14 @@ def test_a_lab_can_be_used_by_another_process(lab: Lab) -> None:
     assert lb01.parent is None
     with pytest.raises(LabError, match="knows its history"):
         attached.owners(VIP)
+
+
+def test_an_address_that_stands_and_is_silent_is_owned_by_nobody(lab: Lab) -> None:
+    lab.machine("lb01").namespace.ip("address", "add", f"{VIP}/24", "dev", "ens33")
+    assert wait_until(lambda: lab.owners(VIP) == ["lb01"], within_s=2.0)
+    lab.machine("lb01").namespace.set_kernel_value("net/ipv4/conf/ens33/arp_ignore", "8")
+    assert wait_until(lambda: lab.owners(VIP) == [], within_s=2.0)
+    lab.machine("lb01").namespace.set_kernel_value("net/ipv4/conf/ens33/arp_ignore", "0")
+    assert wait_until(lambda: lab.owners(VIP) == ["lb01"], within_s=2.0)
+    silence = [holding for holding in lab.holdings() if holding.vip == VIP]
+    assert len(silence) == 2

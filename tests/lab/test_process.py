@@ -5,7 +5,7 @@ import signal
 import subprocess
 import sys
 
-from halod.lab.process import ProcessId, read_stat
+from halod.lab.process import ProcessId, all_processes, read_stat
 
 
 def sleeper() -> subprocess.Popen[bytes]:
@@ -44,3 +44,23 @@ def test_children_are_found() -> None:
 
 def test_nobody_has_an_impossible_number() -> None:
     assert ProcessId.of(2**22 + 1) is None
+
+
+def test_a_name_that_is_no_text_hides_nobody() -> None:
+    """The kernel takes any bytes for a name, also those that look like the end of the field."""
+    script = (
+        r"import sys; open('/proc/self/comm', 'wb').write(b'((\xff) R 1'); "
+        "print(flush=True); sys.stdin.read()"
+    )
+    command = [sys.executable.encode(), b"-c", script.encode(), b"\xff"]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, stdin=pipe, stdout=pipe) as child:
+        assert child.stdout is not None
+        child.stdout.readline()
+        stat = read_stat(child.pid)
+        assert stat is not None
+        assert stat.parent == os.getpid()
+        process = ProcessId.of(child.pid)
+        assert process is not None
+        assert process in all_processes()
+        assert process.command_line.split()[0] == sys.executable

@@ -12,7 +12,7 @@ from typing import Any
 
 import click
 
-from halod.daemon.control import CONTROL_SOCKET_NAME
+from halod.daemon.control_path import CONTROL_SOCKET_NAME, socket_address
 from halod.daemon.options import DEFAULT_RUN_DIR
 
 __all__ = ["ask", "run_dir_option"]
@@ -34,7 +34,8 @@ def ask(run_dir: str, command: str) -> dict[str, Any]:
     try:
         with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
             connection.settimeout(DEADLINE_S)
-            connection.connect(str(path))
+            with socket_address(path) as address:
+                connection.connect(address)
             connection.sendall(json.dumps({"command": command}).encode() + b"\n")
             with connection.makefile("rb") as reader:
                 line = reader.readline()

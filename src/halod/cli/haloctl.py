@@ -15,10 +15,15 @@ __all__ = ["main"]
 
 _COMMANDS = {
     "check": ("halod.cli.check", "check"),
+    "compare": ("halod.cli.compare", "compare"),
+    "explain": ("halod.cli.explain", "explain"),
+    "fmt": ("halod.cli.fmt", "fmt"),
     "lab": ("halod.cli.lab", "lab"),
     "release": ("halod.cli.release", "release"),
     "reload": ("halod.cli.reload", "reload"),
+    "sim": ("halod.cli.sim", "sim"),
     "status": ("halod.cli.status", "status"),
+    "vrid": ("halod.cli.vrid", "vrid"),
     "why": ("halod.cli.why", "why"),
 }
 
@@ -40,4 +45,4 @@ class _Lazy(click.Group):
 @click.command(cls=_Lazy, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, "-v", "--version", prog_name="haloctl")
 def main() -> None:
-    """Ask and steer halod, check its configuration, and try it in a lab."""
+    """Ask and steer halod, check its configuration, and try it in a lab or in virtual time."""

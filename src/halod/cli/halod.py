@@ -8,15 +8,17 @@ from __future__ import annotations
 
 import asyncio
 import os
+import signal
 import sys
 from pathlib import Path
 
 from halod.daemon.control import daemon_at
+from halod.daemon.dumps.signal_names import DUMP_SIGNALS, SIGNAL_NAMES, signal_number
 from halod.daemon.logs import Log
 from halod.daemon.neighbours import Claims, find_collision
 from halod.daemon.options import Options, parse_options
 from halod.daemon.run_dir import prepare_run_dir
-from halod.daemon.startup import EXIT_FATAL, EXIT_NO_PERMISSION, load_configuration
+from halod.daemon.startup import EXIT_FATAL, EXIT_NO_PERMISSION, configuration_of
 from halod.daemon.supervisor import Supervisor
 from halod.model.fact import Severity
 
@@ -28,22 +30,46 @@ def main() -> None:
     6 no configuration; with -t 0 clean and 5 with findings."""
     if not __debug__:
         sys.exit("halod: runs with assertions on, not under python -O: they guard the address")
+    # What is asked for while we start must not end us: it waits for the supervisor.
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGHUP, *DUMP_SIGNALS})
     options = parse_options(sys.argv[1:])
+    if options.signum is not None:
+        sys.exit(_print_signal_number(options.signum))
     if options.config_test:
-        sys.exit(_config_test(options.config_file))
+        sys.exit(_config_test(options))
     sys.exit(_run(options))
 
 
-def _config_test(path: str) -> int:
-    # Only here: a daemon that runs needs no terminal.
-    from halod.cli.check import check_files
+def _print_signal_number(name: str) -> int:
+    """As keepalived: scripts use it in `kill -s $(halod --signum=JSON) PID`."""
+    number = signal_number(name)
+    if number is None:
+        print(f"Unknown sigfunc {name}: {', '.join(SIGNAL_NAMES)}", file=sys.stderr)
+        return 1
+    print(number)
+    return 0
 
-    return check_files([path])
+
+def _config_test(options: Options) -> int:
+    # Only here: a daemon that runs needs no terminal.
+    from halod.cli.config_test import config_test
+
+    return config_test(options)
 
 
 def _run(options: Options) -> int:
-    log = Log(console=options.log_console, detail=options.log_detail, as_json=options.log_json)
-    loaded = load_configuration(options.config_file)
+    if options.umask is not None:
+        os.umask(options.umask)
+    log = Log(
+        console=options.log_console,
+        detail=options.log_detail,
+        as_json=options.log_json,
+        facility=options.log_facility,
+        nowhere=options.log_nowhere,
+    )
+    for line in options.told:
+        log.tell(Severity.WARNING, line)
+    loaded = configuration_of(options)
     for severity, line in loaded.told():
         log.tell(severity, line)
     if loaded.configuration is None:
@@ -63,7 +89,7 @@ def _run(options: Options) -> int:
     if collision is not None:
         return _refuse(log, options, collision, EXIT_FATAL)
     if not options.foreground:
-        _into_background()
+        _into_background(keep_console=options.log_console)
     return asyncio.run(Supervisor(options, loaded, claims, log).run())
 
 
@@ -75,8 +101,9 @@ def _refuse(log: Log, options: Options, reason: str, status: int) -> int:
     return status
 
 
-def _into_background() -> None:
-    """daemon(3), with an own session; the pid file names who is left."""
+def _into_background(*, keep_console: bool) -> None:
+    """daemon(3), with an own session; the pid file names who is left. Whoever asked for a log on
+    the console goes on reading it."""
     if os.fork():
         os._exit(0)
     os.setsid()
@@ -84,8 +111,10 @@ def _into_background() -> None:
         os._exit(0)
     os.chdir("/")
     null = os.open(os.devnull, os.O_RDWR)
-    for descriptor in range(3):
+    for descriptor in range(2 if keep_console else 3):
         os.dup2(null, descriptor)
+    if null > 2:
+        os.close(null)
 
 
 if __name__ == "__main__":

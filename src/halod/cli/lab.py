@@ -8,18 +8,32 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
+from typing import TypeVar
 
 import click
 from rich.console import Console
 
 from halod.lab import fault_list, keeper
 from halod.lab.demo import play_demo
+from halod.lab.demolition import sweep
 from halod.lab.directory import LabDirectory, all_states, base_directory
 from halod.lab.errors import LabError
+from halod.lab.history import lab_story
 from halod.lab.lab import Lab
 from halod.lab.node_program import node_program
+from halod.lab.page_file import default_page, write_page
 from halod.lab.status import describe
 from halod.lab.topology import Role, tutorial_topology
+from halod.lab.unprivileged import (
+    WORSE,
+    in_users_namespace,
+    is_ordinary_user,
+    run_as_root_of_a_namespace,
+    run_in_namespaces_of,
+)
+
+F = TypeVar("F", bound=Callable[..., object])
 
 
 @contextmanager
@@ -56,6 +70,23 @@ def node_options(words: tuple[str, ...]) -> dict[str, str]:
 
 
 def the_lab(lab_id: str | None) -> LabDirectory:
+    """The lab that is meant, from where its hosts can be reached."""
+    directory = find_lab(lab_id)
+    if is_ordinary_user() and (owner := directory.read().owner).alive:
+        run_in_namespaces_of(owner.pid, directory.base)
+    return directory
+
+
+def get_rights() -> None:
+    """What it takes to make a lab: an ordinary user goes on as root of a namespace."""
+    if is_ordinary_user():
+        base = base_directory()
+        # From in there, what another namespace of this user has left cannot be reached.
+        sweep(base)
+        run_as_root_of_a_namespace(base)
+
+
+def find_lab(lab_id: str | None) -> LabDirectory:
     """The lab that is meant: the one named, or the only one that runs."""
     base = base_directory()
     if lab_id is not None:
@@ -81,6 +112,18 @@ lab_option = click.option(
 )
 
 
+def page_option(name: str | None) -> Callable[[F], F]:
+    """The option for the page that a command writes; without a name it is the lab's."""
+    usual = default_page(name or "lab-NAME")
+    return click.option(
+        "--page",
+        type=click.Path(dir_okay=False, path_type=Path),
+        default=None if name is None else usual,
+        metavar="FILE",
+        help=f"Where the picture of it goes, an HTML page; {usual} unless given.",
+    )
+
+
 @click.group()
 def lab() -> None:
     """Hosts as network namespaces on one switch: play with them, break them, watch the VIP."""
@@ -94,7 +137,10 @@ def lab() -> None:
 def up(nodes: tuple[str, ...], dual: bool, idle: bool, name: str | None) -> None:
     """Start the tutorial's five hosts; they run until `lab down`."""
     with plain_errors():
+        get_rights()
         directory = keeper.start(node_options(nodes), dual=dual, idle=idle, lab_id=name)
+        if in_users_namespace():
+            click.echo(WORSE)
         click.echo(f"lab {directory.lab_id} is up")
         click.echo(describe(Lab.attach(directory)))
         click.echo("try: haloctl lab shell client, haloctl lab break power-off lb01")
@@ -102,12 +148,34 @@ def up(nodes: tuple[str, ...], dual: bool, idle: bool, name: str | None) -> None
 
 @lab.command()
 @click.argument("name", required=False)
-def down(name: str | None) -> None:
-    """End a lab: its processes, its namespaces, its files."""
+@page_option(None)
+def down(name: str | None, page: Path | None) -> None:
+    """End a lab: its processes, its namespaces, its files. What happened in it stays as a page."""
     with plain_errors():
         directory = the_lab(name)
-        keeper.end(directory)
-        click.echo(f"lab {directory.lab_id} is down")
+        try:
+            if directory.read().owner.alive:
+                tell_lab(directory, page, None)
+        finally:
+            keeper.end(directory)
+            click.echo(f"lab {directory.lab_id} is down")
+
+
+@lab.command()
+@lab_option
+@click.option("--last", "last_s", type=click.FloatRange(min=0.1), metavar="SECONDS")
+@page_option(None)
+def report(lab_id: str | None, last_s: float | None, page: Path | None) -> None:
+    """Draw what has happened since `lab up`, or in the last SECONDS, as a page."""
+    with plain_errors():
+        tell_lab(the_lab(lab_id), page, last_s)
+
+
+def tell_lab(directory: LabDirectory, page: Path | None, last_s: float | None) -> None:
+    """Write the page of a running lab and say where it is."""
+    page = page or default_page(f"lab-{directory.lab_id}")
+    write_page(lab_story(Lab.attach(directory), last_s), page)
+    click.echo(f"what happened, as a picture: {page}")
 
 
 @lab.command()
@@ -116,8 +184,8 @@ def status(lab_id: str | None) -> None:
     """Show hosts, what runs on them, who holds the VIP, what is broken."""
     with plain_errors():
         directory = the_lab(lab_id)
-        click.echo(f"lab {directory.lab_id}")
-        click.echo(describe(Lab.attach(directory)))
+        described = describe(Lab.attach(directory))
+        click.echo(f"lab {directory.lab_id}\n{described}")
 
 
 @lab.command(context_settings={"ignore_unknown_options": True})
@@ -163,8 +231,10 @@ def break_(lab_id: str | None, fault: str, host: str | None, other: str | None) 
 
 @lab.command()
 @node_option
-def demo(nodes: tuple[str, ...]) -> None:
+@page_option("index")
+def demo(nodes: tuple[str, ...], page: Path) -> None:
     """Play the tutorial, parts 1 to 3; exit status 0 only if everything was seen as it must be."""
     with plain_errors():
-        held = play_demo(Console(highlight=False), node_options(nodes))
+        get_rights()
+        held = play_demo(Console(highlight=False), node_options(nodes), page)
     sys.exit(0 if held else 1)

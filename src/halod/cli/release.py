@@ -11,6 +11,7 @@ from pathlib import Path
 import click
 
 from halod.cli.ask import run_dir_option
+from halod.cli.config_id import config_id_option
 from halod.daemon.control import daemon_at
 from halod.daemon.last_will import release_addresses
 from halod.daemon.options import DEFAULT_CONFIG
@@ -23,8 +24,9 @@ __all__ = ["release"]
 @click.option(
     "-f", "--use-file", "file", default=DEFAULT_CONFIG, show_default=True, help="configuration"
 )
+@config_id_option
 @run_dir_option
-def release(file: str, run_dir: str) -> None:
+def release(file: str, config_id: str | None, run_dir: str) -> None:
     """Remove the virtual addresses that a killed halod left behind.
 
     Touches only addresses with halod's tag. Refuses while the daemon of this run directory lives.
@@ -36,7 +38,9 @@ def release(file: str, run_dir: str) -> None:
         raise click.ClickException(
             f"halod (pid {pid}) runs and holds its addresses by right: stop it instead"
         )
-    released, failed = release_addresses(load_configuration(file).configuration, run_dir)
+    configuration = load_configuration(file, config_id).configuration
+    instances = configuration.instances if configuration else ()
+    released, failed = release_addresses(instances, run_dir)
     for address in released:
         click.echo(f"removed {address}")
     for reason in failed:

@@ -6,6 +6,8 @@ Knows how the daemon's answer is laid out for a terminal. Must not reckon anythi
 from __future__ import annotations
 
 import json
+import sys
+from collections.abc import Iterator
 from typing import Any
 
 import click
@@ -14,9 +16,14 @@ from rich.table import Table
 from rich.text import Text
 
 from halod.cli.ask import ask, run_dir_option
+from halod.cli.notifications import notification_lines
+from halod.cli.spans import span
+from halod.cli.trackers import tracker_table
 
 __all__ = ["status"]
 
+PIPE_WIDTH = 1000
+"""Columns where no terminal says how many there are."""
 _STATE_STYLE = {"MASTER": "bold green", "BACKUP": "cyan", "FAULT": "bold red", "INIT": "dim"}
 
 
@@ -32,7 +39,9 @@ def status(as_json: bool, run_dir: str) -> None:
     if as_json:
         click.echo(json.dumps(answer, indent=2, ensure_ascii=False))
     else:
-        _show(answer, Console(highlight=False))
+        # Into a pipe a line stays a line, however long: `grep` wants the whole of it.
+        width = None if sys.stdout.isatty() else PIPE_WIDTH
+        _show(answer, Console(highlight=False, width=width, soft_wrap=width is not None))
     if alarms(answer):
         raise SystemExit(1)
 
@@ -42,11 +51,12 @@ def alarms(answer: dict[str, Any]) -> list[str]:
     lines = []
     if answer["heartbeat_down"]:
         lines.append(f"the heartbeat process is down: {answer['heartbeat_down']}")
-    for instance in answer["instances"]:
-        if instance["state"] == "FAULT":
-            lines.append(instance["why"])
-        if instance["state"] == "MASTER" and instance["rival"]:
-            lines.append(instance["why"])
+    if answer["runner_down"]:
+        lines.append(
+            f"the runner process is down, and no script is run: {answer['runner_down']}. What the "
+            "scripts said last holds; `haloctl reload` starts it again"
+        )
+    lines += [instance["alarm"] for instance in answer["instances"] if instance["alarm"]]
     if answer["refused"]:
         lines.append(f"the last reload was refused: {answer['refused'][0]}")
     return lines
@@ -56,38 +66,85 @@ def _show(answer: dict[str, Any], console: Console) -> None:
     router = f"  {answer['router_id']}" if answer["router_id"] else ""
     console.print(
         f"halod {answer['version']}{router}  pid {answer['pid']}"
-        f"  up {_span(answer['uptime_s'])}  {answer['config_file']}"
+        f"  up {span(answer['uptime_s'])}  {answer['config_file']}"
     )
     console.print(_instances(answer["instances"]))
+    if answer["trackers"]:
+        console.print(tracker_table(answer["trackers"], answer["checks"]))
+    wrong = alarms(answer)
     for instance in answer["instances"]:
-        console.print(f"{instance['why']}.")
-    for line in alarms(answer):
+        if instance["why"] not in wrong:
+            console.print(f"{instance['why']}.")
+    for line in _groups(answer["instances"]):
+        console.print(line)
+    late = _lateness(answer["lateness"])
+    if late:
+        console.print(late)
+    for line in wrong:
         console.print(Text(f"alarm: {line}", style="bold red"))
     for subject, text in answer["troubles"].items():
         console.print(Text(f"note: {subject}: {text}", style="yellow"))
+    for line in notification_lines(answer["notifications"]):
+        console.print(Text(f"note: {line}", style="yellow"))
     for line in answer["findings"]:
         console.print(Text(f"configuration: {line}", style="yellow"))
+
+
+def _groups(instances: list[dict[str, Any]]) -> Iterator[str]:
+    """`sync group VG_1: VI_1 and VI_2 are MASTER together or not at all`."""
+    groups: dict[str, list[str]] = {}
+    for instance in instances:
+        if instance["sync_group"] is not None:
+            groups.setdefault(instance["sync_group"], []).append(instance["name"])
+    for name, members in groups.items():
+        listed = ", ".join(members[:-1]) + " and " if len(members) > 1 else ""
+        yield f"sync group {name}: {listed}{members[-1]} are MASTER together or not at all"
 
 
 def _instances(instances: list[dict[str, Any]]) -> Table:
     table = Table(box=None, pad_edge=False)
     for name in ("instance", "state", "for", "prio", "vrid", "master", "addresses", "lease"):
-        table.add_column(name, header_style="dim")
-    table.add_column("two owners at most", header_style="dim")
+        # Folded where a terminal is narrow, never cut off; an address stays in one piece.
+        whole = name == "addresses"
+        table.add_column(name, header_style="dim", overflow="fold", no_wrap=whole)
+    table.add_column("two owners at most", header_style="dim", overflow="fold")
     for i in instances:
-        addresses = "\n".join(i["addresses"])
+        addresses = "\n".join((*i["addresses"], *i["excluded_addresses"]))
         table.add_row(
             i["name"],
             Text(i["state"], style=_STATE_STYLE.get(i["state"], "")),
-            _span(i["in_state_s"]),
+            span(i["in_state_s"]),
             str(i["priority"]),
             str(i["virtual_router_id"]),
             _master(i),
             Text(addresses, style="" if i["holds_addresses"] else "dim"),
-            "for ever" if i["lease_s"] is None else f"{i['lease_s']:g} s",
+            "for ever" if i["lease_s"] is None else f"{i['lease_s']:g} s ({i['lease_mode']})",
             "unbounded" if i["two_owners_bound_s"] is None else f"{i['two_owners_bound_s']:.3f} s",
         )
     return table
+
+
+def _lateness(lateness: dict[str, dict[str, Any]]) -> Text | None:
+    """`late (half / 99 % / most, ms): timer 0.08 / 0.3 / 1.2, …`; red where a budget was broken."""
+    known = {name: figure for name, figure in lateness.items() if figure["count"]}
+    if not known:
+        return None
+    text = Text("late (half / 99 % / most, ms): ", style="dim")
+    for number, (name, figure) in enumerate(known.items()):
+        text.append(", " if number else "")
+        text.append(f"{name} ", style="default")
+        numbers = (figure["p50_s"], figure["p99_s"], figure["max_s"])
+        style = "yellow" if figure["over_budget"] else "default"
+        text.append(" / ".join(_milliseconds(number) for number in numbers), style=style)
+        if figure["over_budget"]:
+            times = f" ({figure['over_budget']} over {_milliseconds(figure['budget_s'])})"
+            text.append(times, style=style)
+    return text
+
+
+def _milliseconds(seconds: float) -> str:
+    """Two figures that count, or whole milliseconds."""
+    return f"{seconds * 1000:.0f}" if seconds >= 0.01 else f"{seconds * 1000:.2g}"
 
 
 def _master(instance: dict[str, Any]) -> str:
@@ -96,20 +153,3 @@ def _master(instance: dict[str, Any]) -> str:
     if instance["master"] == instance["own_address"]:
         return "this node"
     return f"{instance['master']} ({instance['master_priority']})"
-
-
-def _span(seconds: float | None) -> str:
-    """`3.2 s`, `4 min 5 s`, `2 h 3 min`, `5 d 2 h`."""
-    if seconds is None:
-        return "-"
-    if seconds < 60:
-        return f"{seconds:.1f} s"
-    whole = int(seconds)
-    for size, unit, small, small_unit in (
-        (86400, "d", 3600, "h"),
-        (3600, "h", 60, "min"),
-        (60, "min", 1, "s"),
-    ):
-        if whole >= size:
-            return f"{whole // size} {unit} {whole % size // small} {small_unit}"
-    raise AssertionError(seconds)

@@ -1,33 +1,54 @@
 """The road from a text to a configuration: lex, parse, lower, check.
 
-Knows the order. Must not read files: the text is given.
+Knows the order. Must not read files: the text is given, and who reads what it includes.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from halod.config.codes import Code
 from halod.config.findings import Findings
-from halod.config.keywords.top_level import SECTION_STARTS, TOP_LEVEL
-from halod.config.lexer import Line, lex
+from halod.config.keywords.top_level import (
+    BLOCK_ENDS,
+    SECTION_NAMES,
+    SECTION_STARTS,
+    TOP_LEVEL,
+    WITHOUT_BLOCK,
+)
+from halod.config.language.comments import BLANKS
+from halod.config.language.expansion import Expansion
+from halod.config.language.includes import INCLUDE
+from halod.config.language.surroundings import Surroundings
+from halod.config.lexer import source_lines
 from halod.config.lowering.global_defs import lower_globals
 from halod.config.lowering.instance import Lowered, lower_instance
-from halod.config.parser import parse
+from halod.config.lowering.link_delays import lower_link_delays
+from halod.config.lowering.observed import lower_observed
+from halod.config.lowering.script import lower_scripts
+from halod.config.lowering.shared import Shared
+from halod.config.lowering.statics import lower_statics
+from halod.config.lowering.sync_group import lower_sync_groups
+from halod.config.parser import Shape, parse
 from halod.config.reading import read_section
+from halod.config.rules.on_the_tree import rules_on_the_tree
 from halod.config.rules.same_address import same_address
 from halod.config.rules.same_vrid import same_vrid
+from halod.config.rules.script_security import script_security
+from halod.config.rules.tracked import tracked_scripts
+from halod.config.rules.zero_weight import zero_weight
 from halod.config.secret_places import secret_places
+from halod.config.suggest import closest
 from halod.config.tree import Statement
+from halod.config.unreadable import tell_unreadable
 from halod.model.configuration import Configuration
 from halod.model.diagnostic import Diagnostic, FindingSeverity, Label, Span
 
 __all__ = ["Compiled", "compile_text"]
 
-_DEFINITION = re.compile(r"\$[A-Za-z_][A-Za-z0-9_]*=")
-_PREDEFINED = re.compile(r"\$\{?_[A-Z]|~SEQx?\(|~LST\(")
+
+SHAPE = Shape(SECTION_STARTS, BLOCK_ENDS, WITHOUT_BLOCK, SECTION_NAMES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +63,12 @@ class Compiled:
     """What no excerpt may show."""
     configuration: Configuration | None
     """None: refused."""
+    sources: Mapping[str, str]
+    """Every file that was read, included ones too, by the name that places have."""
+    surroundings: Surroundings
+    """For whoever changes the text and reads it again."""
+    tree: tuple[Statement, ...] = ()
+    """What the text says, statement by statement: for those who look beyond the model."""
 
     @property
     def refused(self) -> bool:
@@ -54,23 +81,45 @@ class Compiled:
         return all(d.severity is FindingSeverity.NOTE for d in self.diagnostics)
 
 
-def compile_text(file: str, text: str) -> Compiled:
+ALONE = Surroundings()
+
+
+def compile_text(file: str, text: str, surroundings: Surroundings = ALONE) -> Compiled:
     """Everything that one reading of a text tells; never raises for any text."""
     findings = Findings()
-    lines = lex(file, text, findings)
-    _refuse_language(lines, findings)
-    tree = parse(lines, SECTION_STARTS, findings)
-    configuration = _lower(file, tree, findings)
+    expansion = Expansion(surroundings, findings)
+    lines = list(expansion.lines(file, text))
+    unreadable = tell_unreadable(expansion.sources, lines, findings) or expansion.given_up
+    # What a place to fill in stands for is not known: braces count for nothing.
+    tree = parse(lines, SHAPE, Findings() if unreadable else findings)
+    configuration = None if unreadable else _lower(file, text, tree, surroundings, findings)
     diagnostics = findings.in_order()
     refused = any(d.severity is FindingSeverity.REFUSE for d in diagnostics)
     return Compiled(
-        file, text, diagnostics, secret_places(tree), None if refused else configuration
+        file,
+        text,
+        diagnostics,
+        secret_places(tree) | expansion.secrets,
+        None if refused else configuration,
+        expansion.sources,
+        surroundings,
+        tuple(tree),
     )
 
 
-def _lower(file: str, tree: Sequence[Statement], findings: Findings) -> Configuration:
+def _lower(
+    file: str,
+    text: str,
+    tree: Sequence[Statement],
+    surroundings: Surroundings,
+    findings: Findings,
+) -> Configuration:
     top = read_section(tree, TOP_LEVEL, findings)
     globals_ = lower_globals([b for name, b in top.nested if name == "global_defs"], findings)
+    scripts = lower_scripts([b for name, b in top.nested if name == "vrrp_script"], findings)
+    observed = lower_observed(top, findings)
+    shared = Shared(surroundings.loader, scripts, observed)
+    statics = lower_statics(top, shared.preferences, findings)
     lowered: dict[str, Lowered] = {}
     names: dict[str, Span] = {}
     blocks = [block for name, block in top.nested if name == "vrrp_instance"]
@@ -80,18 +129,35 @@ def _lower(file: str, tree: Sequence[Statement], findings: Findings) -> Configur
             continue
         if block.arguments:
             names[block.arguments[0].text] = block.arguments[0].span
-        instance = lower_instance(block, globals_, findings)
+        instance = lower_instance(block, globals_, shared, findings)
         if instance is not None:
             lowered[instance.instance.name] = instance
     if not any(statement.name == "vrrp_instance" for statement in tree):
-        _nothing_to_do(file, tree, findings)
+        _nothing_to_do(file, text.strip(), tree, findings)
+    blocks = [block for name, block in top.nested if name == "vrrp_sync_group"]
+    groups, lowered = lower_sync_groups(blocks, lowered, shared, globals_.notify, findings)
     found = list(lowered.values())
     same_vrid(found, findings)
     same_address(found, findings)
+    zero_weight(found, findings)
+    whole = len(found) == sum(statement.name == "vrrp_instance" for statement in tree)
+    used = tracked_scripts(scripts, found, findings, whole=whole)
+    script_security(used, globals_.programs, findings)
+    rules_on_the_tree(tree, found, findings)
+    minded = {tracked.tracker for each in found for tracked in each.instance.trackers}
     return Configuration(
         router_id=globals_.router_id,
         mail=globals_.mail,
+        notify=globals_.notify.settings,
+        dumps=globals_.dumps,
+        statics=statics,
+        programs=globals_.programs,
+        scripts=tuple(each.script for each in used),
+        processes=tuple(p for p in observed.processes.values() if p.tracker in minded),
+        files=tuple(f for f in observed.files.values() if f.tracker in minded),
         instances=tuple(each.instance for each in found),
+        link_delays=lower_link_delays(top.get("interface_up_down_delays", list) or [], findings),
+        groups=groups,
     )
 
 
@@ -99,36 +165,37 @@ def _same_name(block: Statement, names: dict[str, Span], findings: Findings) -> 
     name = block.arguments[0]
     findings.add(
         Code.SAME_NAME,
-        f"there is a `vrrp_instance {name.text}` already: this one has no effect",
+        f"there is a `vrrp_instance {name.shown}` already: this one has no effect",
         name.span,
         secondary=(Label(names[name.text], "first defined here"),),
         helps=("give it another name",),
     )
 
 
-def _nothing_to_do(file: str, tree: Sequence[Statement], findings: Findings) -> None:
-    """Silent where another finding tells why: an unknown section with a likely name."""
-    findings.add(
-        Code.NOTHING_TO_DO,
-        "the file is empty: there is nothing to do"
-        if not tree
-        else "the file has no `vrrp_instance`: there is nothing to do",
-        tree[-1].keyword.span if tree else Span(file, 1, 1, 1),
-        helps=("add a `vrrp_instance`; `haloctl lab demo` plays a working pair",),
-    )
-
-
-def _refuse_language(lines: Sequence[Line], findings: Findings) -> None:
-    """Definitions and sequences change what every other line says: read wrongly, they lie."""
-    for line in lines:
-        for word in line.words:
-            if not _DEFINITION.match(word.text) and not _PREDEFINED.search(word.text):
-                continue
-            findings.add(
-                Code.NOT_YET,
-                "definitions (`$NAME`, `~SEQ`, `~LST`) are not supported yet: "
-                "without them the lines that use them would say something else",
-                word.span,
-                helps=("write the values out",),
-            )
+def _nothing_to_do(file: str, text: str, tree: Sequence[Statement], findings: Findings) -> None:
+    """A misspelt block or a missing file that was told already weighs more, and stays alone."""
+    for statement in tree:
+        span = statement.keyword.span
+        told = findings.has(Code.UNKNOWN_KEYWORD, span)
+        if told and closest(statement.name, ("vrrp_instance",)):
+            note = "the file has no other `vrrp_instance`: there is nothing to do"
+            findings.refuse(Code.UNKNOWN_KEYWORD, span, note)
             return
+    missing = findings.first(Code.NOT_INCLUDED)
+    if missing is not None:
+        note = "without it there is no `vrrp_instance`: there is nothing to do"
+        findings.refuse(Code.NOT_INCLUDED, missing, note)
+        return
+    what = "has no `vrrp_instance`" if tree else "has nothing but comments" if text else "is empty"
+    if any(INCLUDE.match(line.lstrip(BLANKS)) for line in source_lines(text)):
+        what = "has no `vrrp_instance`, nor has what it includes"
+    place = tree[-1].keyword.span if tree else Span(file, 1, 1, 1)
+    helps = ("add a `vrrp_instance`; `haloctl lab demo` plays a working pair",)
+    servers = [statement for statement in tree if statement.name == "virtual_server"]
+    if servers:
+        what, place = (
+            "has virtual servers alone, which halod does not serve yet",
+            servers[0].keyword.span,
+        )
+        helps = ("keep keepalived on this machine until halod can do it",)
+    findings.add(Code.NOTHING_TO_DO, f"the file {what}: there is nothing to do", place, helps=helps)

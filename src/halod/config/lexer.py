@@ -1,23 +1,35 @@
-"""Splits the text of a configuration into words, each with its place.
+"""Splits a line into words, each with its place.
 
-Knows comments, quotes, escapes, braces and `@` conditions. Must not know any keyword.
+Knows quotes and braces, as keepalived reads them. Must not know any keyword, nor what a line is
+before: comments, conditions and names are gone.
 """
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
 
 from halod.config.codes import Code
 from halod.config.findings import Findings
+from halod.config.language.comments import BLANKS, COMMENT, QUOTE, uncommented
+from halod.config.language.traced import Traced, literal
 from halod.model.diagnostic import Span
+from halod.model.printable import shortened
 
-__all__ = ["Kind", "Line", "Word", "lex"]
+__all__ = ["BLANKS", "BYTE_ORDER_MARK", "COMMENT", "OWN_CONDITION", "Kind", "Line", "Word"]
+__all__ += ["condition_of", "lex", "plain_words", "read_words", "source_lines"]
 
-COMMENT = "!#"
-QUOTES = "\"'"
+_PLAIN = re.compile(rf"[^{BLANKS}{QUOTE}{{}}]+")
+_NAME = re.compile(rf"{{[^{BLANKS}{QUOTE}{{}}]*}}")
+_NOT_PLAIN = re.compile(rf"[$~@#!\"\\]|^[{BLANKS}]*(?:include|random_seed)")
+"""What the language does something with: names, sequences, conditions, comments, quotes, files."""
+_SIMPLE = re.compile(rf"[^{BLANKS}{QUOTE}{{}}]+|[{{}}]")
+BYTE_ORDER_MARK = "\ufeff"
 OWN_CONDITION = "halod"
 """The `@id` that is always true here and skipped by keepalived."""
+_CONDITION = re.compile(rf"@(\^?)([^{BLANKS}]*)[{BLANKS}]*")
 
 
 class Kind(Enum):
@@ -33,9 +45,17 @@ class Word:
     """One token of a line."""
 
     text: str
-    """Without quotes and escapes."""
+    """Without quotes."""
     span: Span
     kind: Kind = Kind.WORD
+    quoted: bool = False
+    glued: bool = False
+    """Stands behind another word without a blank between them."""
+
+    @property
+    def shown(self) -> str:
+        """For messages."""
+        return shortened(self.text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,114 +65,123 @@ class Line:
     words: tuple[Word, ...]
     own: bool = False
     """Stood behind `@halod`: keepalived does not see it."""
-    cut_by_comment: bool = False
-    """The comment began inside a word, as in `auth_pass ab!cd`."""
+    comment: Span | None = None
+    """From the comment sign to the end of the line."""
+
+
+def source_lines(text: str) -> list[str]:
+    """The lines that a span counts: the byte order mark of Windows is no part of the first."""
+    return text.removeprefix(BYTE_ORDER_MARK).split("\n")
+
+
+def condition_of(text: str) -> re.Match[str] | None:
+    """`@id` and `@^id` before a line: group 1 has the `^`, group 2 the id."""
+    return _CONDITION.match(text)
 
 
 def lex(file: str, text: str, findings: Findings) -> list[Line]:
-    """All lines that are in force. An open quote is told and ends with its line."""
+    """The lines as they stand in a file, for whoever lays them out, whatever their `@id`."""
     lines = []
-    for number, content in enumerate(text.removeprefix("\ufeff").split("\n"), start=1):
-        start, own, skipped = _condition(content)
-        if skipped:
-            continue
-        scanner = _Scanner(file, number, content, start, findings)
-        words = scanner.words()
+    for number, content in enumerate(source_lines(text), start=1):
+        plain, comment = uncommented(literal(file, number, content))
+        condition = condition_of(plain.text)
+        if condition is not None:
+            plain = plain.cut(condition.end())
+        words = read_words(plain, findings)
         if words:
-            lines.append(Line(words, own, scanner.cut_by_comment))
+            own = condition is not None and condition[2] == OWN_CONDITION
+            lines.append(Line(words, own, comment))
     return lines
 
 
-def _condition(content: str) -> tuple[int, bool, bool]:
-    """Where the line begins behind an `@` condition, whether it is ours, whether it is skipped.
+def read_words(line: Traced, findings: Findings) -> tuple[Word, ...]:
+    """The words of a line without comment. An open quote is told and ends with its line."""
+    if QUOTE not in line.text and "${" not in line.text:
+        return tuple(_simple(line))
+    return tuple(_Scanner(line, findings).words())
 
-    `@id` holds only for a keepalived started with that id, `@^id` for all others.
-    """
-    stripped = content.lstrip()
-    if not stripped.startswith("@"):
-        return 0, False, False
-    name = stripped[1:].split(maxsplit=1)[0] if stripped[1:].strip() else ""
-    start = len(content) - len(stripped) + 1 + len(name)
-    if name.startswith("^"):
-        return start, False, name[1:] == OWN_CONDITION
-    return start, name == OWN_CONDITION, name != OWN_CONDITION
+
+def plain_words(file: str, line: int, content: str) -> tuple[Word, ...] | None:
+    """The words of a line of a file of which the language makes nothing else; None: it may."""
+    if _NOT_PLAIN.search(content):
+        return None
+    words = []
+    end = -1
+    for found in _SIMPLE.finditer(content):
+        text = found[0]
+        begin, behind = found.span()
+        kind = Kind(text) if text in "{}" else Kind.WORD
+        span = Span(file, line, begin + 1, behind - begin)
+        words.append(Word(text, span, kind, False, begin == end))
+        end = behind
+    return tuple(words)
+
+
+def _simple(line: Traced) -> Iterator[Word]:
+    """Most lines: neither a quote nor a name."""
+    end = -1
+    for found in _SIMPLE.finditer(line.text):
+        text, begin = found[0], found.start()
+        kind = Kind(text) if text in "{}" else Kind.WORD
+        span = line.span(begin, found.end())
+        yield Word(text, span, kind, glued=begin == end)
+        end = found.end()
 
 
 class _Scanner:
     """Reads one line from left to right."""
 
-    def __init__(
-        self, file: str, number: int, content: str, start: int, findings: Findings
-    ) -> None:
-        self._file = file
-        self._number = number
-        self._content = content
-        self._at = start
+    def __init__(self, line: Traced, findings: Findings) -> None:
+        self._line = line
+        self._content = line.text
+        self._at = 0
         self._findings = findings
-        self.cut_by_comment = False
 
-    def words(self) -> tuple[Word, ...]:
-        found: list[Word] = []
+    def words(self) -> Iterator[Word]:
+        content, size = self._content, len(self._content)
         while True:
-            self._skip_blanks()
-            if self._at >= len(self._content) or self._content[self._at] in COMMENT:
-                return tuple(found)
-            sign = self._content[self._at]
+            end = self._at
+            while self._at < size and content[self._at] in BLANKS:
+                self._at += 1
+            if self._at >= size:
+                return
+            glued = self._at == end and end > 0
+            sign = content[self._at]
             if sign in "{}":
                 self._at += 1
-                found.append(Word(sign, self._span(self._at - 1), Kind(sign)))
+                span = self._line.span(self._at - 1, self._at)
+                yield Word(sign, span, Kind(sign), glued=glued)
+            elif sign == QUOTE:
+                yield self._quoted(glued)
             else:
-                found.append(self._word())
+                yield self._bare(glued)
 
-    def _skip_blanks(self) -> None:
-        while self._at < len(self._content) and self._content[self._at].isspace():
-            self._at += 1
+    def _bare(self, glued: bool) -> Word:
+        """Up to the next sign that ends a word; a `${NAME}` is part of one."""
+        content, begin = self._content, self._at
+        while plain := _PLAIN.match(content, self._at):
+            self._at = plain.end()
+            name = _NAME.match(content, self._at) if content[self._at - 1] == "$" else None
+            if name is None:
+                break
+            self._at = name.end()
+        text = content[begin : self._at]
+        return Word(text, self._line.span(begin, self._at), glued=glued)
 
-    def _word(self) -> Word:
+    def _quoted(self, glued: bool) -> Word:
         begin = self._at
-        parts: list[str] = []
-        while self._at < len(self._content):
-            sign = self._content[self._at]
-            if sign in COMMENT:
-                self.cut_by_comment = True
-                break
-            if sign.isspace() or sign in "{}":
-                break
-            parts.append(self._piece(sign))
-        return Word("".join(parts), self._span(begin))
-
-    def _piece(self, sign: str) -> str:
-        """The next bit of a word: quoted, escaped, a `${NAME}`, or one character."""
-        if sign in QUOTES:
-            return self._quoted(sign)
-        if sign == "\\" and self._at + 1 < len(self._content):
-            self._at += 2
-            return self._content[self._at - 1]
-        if self._content.startswith("${", self._at):
-            end = self._content.find("}", self._at)
-            if end >= 0:
-                piece = self._content[self._at : end + 1]
-                self._at = end + 1
-                return piece
-        self._at += 1
-        return sign
-
-    def _quoted(self, quote: str) -> str:
-        end = self._content.find(quote, self._at + 1)
+        end = self._content.find(QUOTE, begin + 1)
         if end < 0:
             self._findings.add(
                 Code.OPEN_QUOTE,
-                f"the quote {quote} is not closed on its line",
-                self._span(self._at, self._at + 1),
-                helps=(f"close it with another {quote}, or write \\{quote} for the sign itself",),
+                'the quote `"` is not closed on its line',
+                self._line.span(begin, begin + 1),
+                helps=('close it with another `"`; nothing escapes one inside a value',),
             )
-            piece = self._content[self._at + 1 :].rstrip()
             self._at = len(self._content)
-            return piece
-        piece = self._content[self._at + 1 : end]
-        self._at = end + 1
-        return piece
-
-    def _span(self, begin: int, end: int | None = None) -> Span:
-        length = (self._at if end is None else end) - begin
-        return Span(self._file, self._number, begin + 1, max(1, length))
+            text = self._content[begin + 1 :].rstrip(BLANKS)
+        else:
+            self._at = end + 1
+            text = self._content[begin + 1 : end]
+        span = self._line.span(begin, self._at)
+        return Word(text, span, quoted=True, glued=glued)

@@ -1,36 +1,53 @@
 """Words to a tree of statements; goes on after every mistake.
 
-Knows braces and lines. Must not know what a keyword means: which names begin a section is told.
+Knows braces and lines. Must not know what a keyword means: what names tell of braces is given.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
 
 from halod.config.codes import Code
 from halod.config.findings import Findings
 from halod.config.lexer import Kind, Line, Word
-from halod.config.tree import Statement
-from halod.model.diagnostic import Applicability, Fix, Label, Span
+from halod.config.tree import SECRET_BLOCKS, Statement
+from halod.model.diagnostic import Applicability, FindingSeverity, Fix, Label, Span
 
-__all__ = ["parse"]
+__all__ = ["Shape", "parse"]
 
 
-def parse(
-    lines: list[Line], section_starts: AbstractSet[str], findings: Findings
-) -> list[Statement]:
-    """The statements of the top level.
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """What the names of keywords tell of braces that are missing or too many."""
 
-    A name of `section_starts` inside a block means that a brace is missing before it: every open
-    block is closed there, so that one slip does not cost the sections that follow.
-    """
-    return _Parser(section_starts, findings).parse(lines)
+    section_starts: AbstractSet[str]
+    """Inside a block, such a name means that every open block ends before it."""
+    block_ends: Mapping[str, AbstractSet[str]]
+    """Inside a block of the keyword, such a name means that this block ends before it."""
+    without_block: AbstractSet[str]
+    """A brace on the line after such a keyword is not its own."""
+    sections: Mapping[str, AbstractSet[str]]
+    """Behind the first line of a section, such a name means that its brace is missing."""
+
+    def lacks_brace(self, statement: Statement, following: str) -> bool:
+        """Whether a statement without a block would have had one, by the name that follows it."""
+        inside = self.sections.get(statement.name)
+        if inside is not None:
+            return following in inside
+        ends = self.block_ends.get(statement.name)
+        return ends is not None and not statement.arguments and following not in ends
+
+
+def parse(lines: Iterable[Line], shape: Shape, findings: Findings) -> list[Statement]:
+    """The statements of the top level: one slip does not cost the sections that follow."""
+    return _Parser(shape, findings).parse(lines)
 
 
 class _Parser:
-    def __init__(self, section_starts: AbstractSet[str], findings: Findings) -> None:
-        self._section_starts = section_starts
+    def __init__(self, shape: Shape, findings: Findings) -> None:
+        self._shape = shape
         self._findings = findings
         self._top: list[Statement] = []
         self._open: list[Statement] = []
@@ -38,21 +55,29 @@ class _Parser:
         """The statement that a brace would belong to."""
         self._missing = 0
         """Braces that were taken as closing: as many may come too late, and say nothing new."""
+        self._surplus = 0
+        """Opening braces of nobody: as many blocks may stay open, and say nothing new."""
+        self._behind_secret = False
+        """A secret stood on this line: what follows may be the rest of it."""
 
-    def parse(self, lines: list[Line]) -> list[Statement]:
+    def parse(self, lines: Iterable[Line]) -> list[Statement]:
         for line in lines:
             self._line(line)
         self._close_all("before the end of the file", None)
         return self._top
 
     def _line(self, line: Line) -> None:
+        self._behind_secret = False
         pending: list[Word] = []
-        for word in line.words:
+        for position, word in enumerate(line.words, start=1):
             if word.kind is Kind.WORD:
                 pending.append(word)
                 continue
             self._flush(pending, line)
             pending = []
+            if self._tears(word, line.words[position : position + 1]):
+                self._behind_secret = True
+                continue
             if word.kind is Kind.OPEN:
                 self._open_block(word)
             else:
@@ -63,26 +88,77 @@ class _Parser:
         if not words:
             return
         keyword, *arguments = words
-        if self._open and keyword.text in self._section_starts:
-            self._close_all(f"before {_named(keyword, arguments)}", keyword.span)
-        statement = Statement(keyword, tuple(arguments), line.own, line.cut_by_comment)
-        (self._open[-1].children if self._open else self._top).append(statement)
+        self._open_unbraced(keyword.text)
+        statement = Statement(
+            keyword, tuple(arguments), line.own, line.comment, self._behind_secret
+        )
+        opens = statement.name in SECRET_BLOCKS and not arguments
+        inside = bool(self._open) and self._open[-1].may_hold_secret
+        if not opens and (inside or statement.may_hold_secret):
+            self._behind_secret = True
+        if self._open and keyword.text in self._shape.section_starts:
+            self._close_all(f"before {_named(statement)}", keyword.span)
+        elif self._open and keyword.text in self._shape.block_ends.get(self._open[-1].name, ()):
+            self._close_last(f"before {_named(statement)}", keyword.span)
+        if self._open:
+            self._open[-1].add(statement)
+        else:
+            self._top.append(statement)
         self._last = statement
 
     def _open_block(self, brace: Word) -> None:
         owner = self._last
         self._last = None
-        if owner is None:
-            self._findings.add(Code.STRAY_OPEN, "a `{` without a keyword before it", brace.span)
-            # A block of nobody, so that its closing brace finds a partner.
-            owner = Statement(brace, ())
-        owner.opened = brace
+        if owner is None or self._is_flat(owner, brace):
+            self._findings.add(
+                Code.STRAY_OPEN,
+                "a `{` without a keyword before it: it is skipped, with its `}`",
+                brace.span,
+                helps=("remove it",),
+            )
+            self._surplus += 1
+            # What stands in it belongs to the block around it.
+            owner = self._open[-1] if self._open else Statement(brace, (), children=self._top)
+        else:
+            owner.opened = brace
         self._open.append(owner)
+
+    def _open_unbraced(self, following: str) -> None:
+        """Its lines would stand in the block around it, each with a finding of its own."""
+        owner = self._last
+        if owner is None or not self._shape.lacks_brace(owner, following):
+            return
+        last = owner.arguments[-1] if owner.arguments else owner.keyword
+        self._findings.add(
+            Code.BLOCK_EXPECTED,
+            f"{_named(owner)} has no `{{`: taken as opened at the end of the line",
+            owner.keyword.span,
+            severity=FindingSeverity.RISK,
+            notes=("keepalived may lose what follows, and die of it",),
+            helps=(f"write {_named(owner, ' {')}",) if last.quoted else (),
+            fix=None if last.quoted else _with_brace(last, _named(owner, " {")),
+        )
+        owner.opened = last
+        self._open.append(owner)
+
+    def _tears(self, brace: Word, following: tuple[Word, ...]) -> bool:
+        """A brace inside a secret opens and closes nothing: what it tears off is told."""
+        glued = bool(following) and following[0].glued
+        heads = self._last is not None and self._last.name in SECRET_BLOCKS
+        if heads and brace.kind is Kind.CLOSE:
+            return glued
+        return glued and self._behind_secret
+
+    def _is_flat(self, owner: Statement, brace: Word) -> bool:
+        elsewhere = owner.keyword.span.line != brace.span.line
+        return elsewhere and owner.name in self._shape.without_block
 
     def _close_block(self, brace: Word) -> None:
         self._last = None
         if self._open:
-            self._open.pop()
+            self._open.pop().closed = brace
+            if not self._open:
+                self._surplus = 0
             return
         if self._missing:
             self._missing -= 1
@@ -91,23 +167,32 @@ class _Parser:
             Code.STRAY_CLOSE,
             "this `}` closes nothing",
             brace.span,
-            helps=("remove it, or look above for a `{` that is missing",),
+            helps=("look above for a `{` that is missing, or for a `}` that came too early",),
             fix=Fix(brace.span, "", Applicability.UNSAFE, "remove it"),
         )
 
+    def _close_last(self, where: str, span: Span) -> None:
+        self._missing += 1
+        self._not_closed(self._open.pop(), 1, where, span)
+
     def _close_all(self, where: str, span: Span | None) -> None:
         """One finding for the innermost open block: the others follow from it."""
-        if not self._open:
-            return
-        statement = self._open[-1]
-        missing = len(self._open)
+        excused = min(self._surplus, len(self._open))
+        self._surplus -= excused
+        missing = len(self._open) - excused
+        if missing:
+            self._not_closed(self._open[-1], missing, where, span)
         self._missing += missing
         self._open.clear()
+
+    def _not_closed(
+        self, statement: Statement, missing: int, where: str, span: Span | None
+    ) -> None:
         here = (Label(span, "taken as closed before this"),) if span else ()
         count = "a `}` is missing" if missing == 1 else f"{missing} `}}` are missing"
         self._findings.add(
             Code.OPEN_BLOCK,
-            f"{_named(statement.keyword, statement.arguments)} is not closed {where}",
+            f"{_named(statement)} is not closed {where}",
             statement.keyword.span,
             label="opened here",
             secondary=here,
@@ -116,6 +201,12 @@ class _Parser:
         )
 
 
-def _named(keyword: Word, arguments: Sequence[Word]) -> str:
+def _named(statement: Statement, more: str = "") -> str:
     """A block by its keyword and its name."""
-    return f"`{' '.join(word.text for word in (keyword, *arguments[:1]))}`"
+    if statement.may_hold_secret or not statement.arguments:
+        return f"`{statement.shown_name}{more}`"
+    return f"`{statement.shown_name} {statement.arguments[0].shown}{more}`"
+
+
+def _with_brace(last: Word, meant: str) -> Fix:
+    return Fix(last.span, f"{last.text} {{", Applicability.UNSAFE, f"write {meant}")

@@ -10,11 +10,20 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from halod.config.codes import Code
-from halod.config.findings import Findings, did_you_mean
-from halod.config.keywords.kinds import Entries, Keyword, Nested, Section, Unready
-from halod.config.keywords.top_level import sections_with
+from halod.config.cut_off import tell_cut_off
+from halod.config.findings import Findings
+from halod.config.keywords.kinds import (
+    Entries,
+    Flag,
+    Keyword,
+    Nested,
+    Program,
+    Repeated,
+    Section,
+)
+from halod.config.not_working import tell_not_working
+from halod.config.one_a_line import first_of_line
 from halod.config.scalars import read_scalar
-from halod.config.suggest import closest
 from halod.config.tree import Statement
 from halod.model.diagnostic import Applicability, FindingSeverity, Fix, Label
 
@@ -41,6 +50,10 @@ class Values:
     def put(self, statement: Statement, value: object) -> None:
         self._entries[statement.name] = _Entry(statement, value)
 
+    def drop(self, name: str) -> None:
+        """The last one counts, and it has no usable value: then the default does."""
+        self._entries.pop(name, None)
+
     def mark(self, name: str) -> Statement | None:
         """Notes that the keyword stands here; returns the statement before it, if any."""
         before = self._entries.get(name)
@@ -54,6 +67,11 @@ class Values:
             return None
         assert isinstance(entry.value, kind)
         return entry.value
+
+    def get_or(self, name: str, default: T) -> T:
+        """The last usable value, or else the default; 0 is a value."""
+        value = self.get(name, type(default))
+        return default if value is None else value
 
     def has(self, name: str) -> bool:
         """Whether there is a usable value."""
@@ -71,12 +89,19 @@ class Values:
 def read_section(statements: Sequence[Statement], section: Section, findings: Findings) -> Values:
     """Reads every statement of a block; what cannot be used is told and left out."""
     values = Values()
+    before: Statement | None = None
     for statement in statements:
+        if findings.full:
+            break
         keyword = section.keywords.get(statement.name)
         if keyword is None:
-            _not_working(statement, section, findings)
-            continue
-        _read_keyword(statement, keyword, values, findings)
+            if tell_cut_off(statement, section, before, findings):
+                continue
+            tell_not_working(statement, section, findings)
+        else:
+            alone = first_of_line(statement, keyword, section, findings)
+            _read_keyword(alone, keyword, values, findings)
+        before = statement
     return values
 
 
@@ -89,15 +114,39 @@ def _read_keyword(
             Code.BARE_OWN_KEYWORD,
             f"`{name}` is halod's own: keepalived would not know it",
             statement.keyword.span,
-            helps=(f"write `@halod {name}`, and keepalived skips the line",),
-            fix=Fix(statement.keyword.span, f"@halod {name}", Applicability.SAFE, "add `@halod`"),
+            fix=Fix(
+                statement.keyword.span,
+                f"@halod {name}",
+                Applicability.SAFE,
+                f"write `@halod {name}`, and keepalived skips the line",
+            ),
         )
     if isinstance(keyword.kind, Nested):
         if _has_block(statement, keyword, findings):
             values.nested.append((name, statement))
         return
     before = values.mark(name)
-    if before is not None and not isinstance(keyword.kind, Entries):
+    if isinstance(keyword.kind, Entries):
+        if _has_block(statement, keyword, findings):
+            for child in statement.children:
+                _plain_entry(child, name, findings)
+            earlier = values.get(name, list) or []
+            values.put(statement, [*earlier, *statement.children])
+        return
+    if isinstance(keyword.kind, Repeated):
+        values.put(statement, [*(values.get(name, list) or []), statement])
+        return
+    if before is not None and isinstance(keyword.kind, Program):
+        # keepalived too: a second command is no correction of the first.
+        findings.add(
+            Code.KEYWORD_TWICE,
+            f"`{name}` stands twice in this block: the first counts",
+            statement.keyword.span,
+            secondary=(Label(before.keyword.span, "this one counts"),),
+            helps=("remove one of them",),
+        )
+        return
+    if before is not None:
         findings.add(
             Code.KEYWORD_TWICE,
             f"`{name}` stands twice in this block: this one counts",
@@ -105,21 +154,23 @@ def _read_keyword(
             secondary=(Label(before.keyword.span, "without effect"),),
             helps=("remove one of them",),
         )
-    if isinstance(keyword.kind, Entries):
-        if _has_block(statement, keyword, findings):
-            earlier = values.get(name, list) or []
-            values.put(statement, [*earlier, *statement.children])
+    if statement.opened is not None and not _stray_block(statement, keyword, findings):
         return
-    if statement.opened is not None:
+    value = read_scalar(statement, keyword, findings)
+    if value is None:
+        values.drop(name)
+    else:
+        values.put(statement, value)
+
+
+def _plain_entry(entry: Statement, name: str, findings: Findings) -> None:
+    if entry.opened is not None:
         findings.add(
             Code.STRAY_OPEN,
-            f"`{name}` has no block",
-            statement.opened.span,
+            f"an entry of `{name}` has no block: nothing in it has an effect",
+            entry.opened.span,
             helps=("remove the braces and what stands between them",),
         )
-    value = read_scalar(statement, keyword, findings)
-    if value is not None:
-        values.put(statement, value)
 
 
 def _has_block(statement: Statement, keyword: Keyword, findings: Findings) -> bool:
@@ -127,7 +178,7 @@ def _has_block(statement: Statement, keyword: Keyword, findings: Findings) -> bo
         return True
     findings.add(
         Code.BLOCK_EXPECTED,
-        f"`{statement.name}` needs a block in braces",
+        f"`{statement.name}` needs a block in braces: the line has no effect",
         statement.keyword.span,
         severity=FindingSeverity.REFUSE if keyword.needed else None,
         helps=(f"write `{statement.name} {{`, one entry a line, and `}}`",),
@@ -135,77 +186,14 @@ def _has_block(statement: Statement, keyword: Keyword, findings: Findings) -> bo
     return False
 
 
-def _not_working(statement: Statement, section: Section, findings: Findings) -> None:
-    """Planned, refused, without effect, misplaced, or unknown: told by name in any case."""
-    name = statement.name
-    span = statement.keyword.span
-    unready = section.unready(name)
-    if unready is None:
-        _unknown(statement, section, findings)
-        return
-    level, why = unready
-    what = f"the block `{name}`" if statement.opened is not None else f"`{name}`"
-    match level:
-        case Unready.PLANNED:
-            findings.add(
-                Code.PLANNED,
-                f"{what} has no effect yet",
-                span,
-                notes=("keepalived acts on it; this version of halod does not",),
-            )
-        case Unready.NOT_YET:
-            findings.add(
-                Code.NOT_YET,
-                f"{what} is not supported yet: {why}",
-                span,
-                helps=("keep keepalived on this machine until halod can do it",),
-            )
-        case Unready.WITHOUT_EFFECT:
-            findings.add(Code.WITHOUT_EFFECT, f"{what} has nothing to do: {why}", span)
-
-
-def _unknown(statement: Statement, section: Section, findings: Findings) -> None:
-    name = statement.name
-    span = statement.keyword.span
-    where = f"in `{section.name}`" if section.name else "at the top level"
-    bare, sign, _ = name.partition("=")
-    if sign and bare in section.keywords:
-        findings.add(
-            Code.PUNCTUATION,
-            f"`{bare}` is followed by `=`: the line has no effect",
-            span,
-            helps=(f"write `{bare}`, a blank, and the value",),
-        )
-        return
-    if name.rstrip(";,") in section.keywords:
-        bare = name.rstrip(";,")
-        findings.add(
-            Code.PUNCTUATION,
-            f"`{name}` ends in punctuation: the line has no effect",
-            span,
-            helps=("a line ends without a sign",),
-            fix=Fix(span, bare, Applicability.SAFE, f"write `{bare}`"),
-        )
-        return
-    homes = sections_with(name)
-    if homes:
-        belongs = " or ".join(f"`{home}`" for home in homes[:3])
-        findings.add(
-            Code.MISPLACED,
-            f"`{name}` means nothing {where}: the line has no effect",
-            span,
-            helps=(f"it belongs into {belongs}",),
-        )
-        return
-    suggestion = closest(name, section.names())
-    shown = f" `{statement.shown_name}`"
-    if section.secret and suggestion is None:
-        shown = ""  # it may be a password that slipped onto a line of its own
+def _stray_block(statement: Statement, keyword: Keyword, findings: Findings) -> bool:
+    """Whether there is still a value to read before the braces."""
+    assert statement.opened is not None
     findings.add(
-        Code.UNKNOWN_KEYWORD,
-        f"unknown keyword{shown} {where}: the line has no effect"
-        if statement.opened is None
-        else f"unknown block{shown} {where}: nothing in it has an effect",
-        span,
-        fix=did_you_mean(span, suggestion),
+        Code.STRAY_OPEN,
+        f"`{statement.name}` has no block: nothing in it has an effect",
+        statement.opened.span,
+        severity=FindingSeverity.REFUSE if keyword.needed and not statement.arguments else None,
+        helps=("remove the braces and what stands between them",),
     )
+    return bool(statement.arguments) or isinstance(keyword.kind, Flag)

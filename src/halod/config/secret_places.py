@@ -6,39 +6,87 @@ Knows which statements carry secrets, misspelt ones included. Must not know what
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from functools import lru_cache
 
-from halod.config.lexer import Word
-from halod.config.tree import Statement
+from halod.config.keywords.auth_hmac import AUTH_HMAC
+from halod.config.keywords.vrrp_instance import AUTHENTICATION
+from halod.config.suggest import closest
+from halod.config.tree import WORDS_KEPT, Statement
 from halod.model.diagnostic import Span
 
-__all__ = ["secret_places"]
+__all__ = ["known_part", "secret_places"]
 
-SECRET_BLOCKS = ("authentication", "auth_hmac")
-HARMLESS = ("auth_type",)
+AUTH_TYPES = ("PASS", "AH")
+NAMES = (*AUTHENTICATION.names(), *AUTH_HMAC.names())
+"""Keywords of the blocks that hold secrets."""
 
 
 def secret_places(statements: Iterable[Statement]) -> frozenset[Span]:
-    """Every stretch that must be covered."""
-    return frozenset(_places(statements))
+    """Every stretch that must be covered, and what a name in one stands for."""
+    return frozenset(
+        place
+        for span in _places(statements)
+        for place in (replace(span, origins=()), *span.origins)
+    )
+
+
+def known_part(statement: Statement) -> int:
+    """How much of a keyword in a block of secrets is surely no secret.
+
+    A password may stand on a line of its own, or without a blank behind its keyword.
+    """
+    agreed = max(_agreement(statement.name, name) for name in NAMES)
+    if statement.open_length < len(statement.name):
+        return min(statement.open_length, agreed)
+    if statement.has_value and _is_keyword(statement.name):
+        return len(statement.name)
+    return agreed
+
+
+@lru_cache(maxsize=WORDS_KEPT)
+def _is_keyword(name: str) -> bool:
+    """However misspelt."""
+    return closest(name, NAMES) is not None
+
+
+def _agreement(one: str, other: str) -> int:
+    """Characters that two words have in common at their beginning."""
+    count = 0
+    for left, right in zip(one, other, strict=False):
+        if left != right:
+            break
+        count += 1
+    return count
 
 
 def _places(statements: Iterable[Statement]) -> Iterator[Span]:
     waiting = [(statement, False) for statement in statements]
     while waiting:
         statement, inside = waiting.pop()
-        if statement.is_secret or (inside and statement.name not in HARMLESS):
-            yield from (word.span for word in statement.arguments)
-            yield from _behind_sign(statement.keyword)
-            if inside and not statement.is_secret:
-                yield statement.keyword.span
-        within = inside or statement.name in SECRET_BLOCKS
-        waiting.extend((child, within) for child in statement.children)
+        secret = statement.may_hold_secret
+        if secret or inside:
+            yield from _values(statement)
+            yield from _behind(statement, known_part(statement) if inside else None)
+            if statement.comment is not None:
+                yield statement.comment
+        waiting.extend((child, inside or secret) for child in statement.children)
 
 
-def _behind_sign(keyword: Word) -> Iterator[Span]:
-    """The value of `auth_pass=1111`, written without blanks."""
-    name, sign, _ = keyword.text.partition("=")
-    if sign:
-        span = keyword.span
-        skip = min(len(name) + 1, span.length - 1)
-        yield Span(span.file, span.line, span.column + skip, span.length - skip)
+def _values(statement: Statement) -> Iterator[Span]:
+    """The words behind a keyword, but for the type of the authentication."""
+    for word in statement.arguments:
+        harmless = statement.name == "auth_type" and word.text.strip(";,").upper() in AUTH_TYPES
+        if not harmless:
+            yield word.span
+
+
+def _behind(statement: Statement, length: int | None) -> Iterator[Span]:
+    """What is glued to a keyword: the value of `auth_pass=1111`."""
+    span = statement.keyword.span
+    shown = statement.open_length if length is None else length
+    whole = statement.keyword.quoted or span.origins or span.length != len(statement.name)
+    if whole and shown < len(statement.name):
+        yield span
+    elif shown < len(statement.name):
+        yield Span(span.file, span.line, span.column + shown, span.length - shown)

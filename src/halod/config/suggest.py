@@ -1,14 +1,16 @@
 """The word that was probably meant.
 
-Knows likeness. Must not know keywords.
+Knows likeness, also of signs that look like ASCII. Must not know keywords.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from difflib import get_close_matches
+from unicodedata import name as name_of_sign
+from unicodedata import normalize
 
-__all__ = ["closest"]
+__all__ = ["closest", "foreign_sign", "plain_ascii"]
 
 LIKENESS_MIN = 0.7
 """Below this a suggestion misleads more often than it helps."""
@@ -24,3 +26,17 @@ def closest(word: str, candidates: Iterable[str]) -> str | None:
     bare = word.lower().strip(";:=,.").replace("-", "_")
     matches = get_close_matches(bare, by_lower, n=1, cutoff=LIKENESS_MIN)
     return by_lower[matches[0]] if matches else None
+
+
+def plain_ascii(text: str) -> str | None:
+    """What it looks like in ASCII: no-break and full-width signs; None: it is, or has none."""
+    if len(text) > LENGTH_MAX or text.isascii():
+        return None
+    plain = normalize("NFKC", text)
+    return plain if plain.isascii() else None
+
+
+def foreign_sign(text: str) -> str:
+    """Name and number of the first sign that is no ASCII."""
+    sign = next(sign for sign in text if not sign.isascii())
+    return f"{name_of_sign(sign, 'a sign')} (U+{ord(sign):04X})"

@@ -1,17 +1,30 @@
 """A configuration as statements in blocks, before any meaning.
 
-Knows shape and place. Must not know any keyword's type.
+Knows shape and place, and which words may be secrets. Must not know any keyword's type.
 """
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from halod.config.lexer import Word
+from halod.model.diagnostic import Span
+from halod.model.printable import shortened
 
-__all__ = ["Statement"]
+__all__ = ["SECRET_BLOCKS", "Statement", "names_secret", "secret_start"]
 
-SECRET_SIGNS = ("pass", "secret", "key")
+_SECRET_SIGN = re.compile("pass(?:word)?|secret|key", re.IGNORECASE)
+"""A keyword with one of these has a secret behind it, however it is misspelt."""
+_AUTH = "auth_"
+SECRET_BLOCKS = ("auth_hmac", "authentication")
+SECRET_NEIGHBOURS = (*SECRET_BLOCKS, "auth_type")
+"""Keywords that are no secrets, and behind which one may stand by a slip."""
+
+WORDS_KEPT = 4096
+"""Words whose answer is remembered: more than all keywords that there are."""
 
 
 @dataclass(slots=True)
@@ -22,11 +35,31 @@ class Statement:
     arguments: tuple[Word, ...]
     own: bool = False
     """Stood behind `@halod`."""
-    cut_by_comment: bool = False
-    """Its last word was ended by a comment sign inside it."""
+    comment: Span | None = None
+    """The comment that ends its line."""
+    behind_secret: bool = False
+    """Follows a secret on its line, and may be the rest of it: `cd` of `auth_pass ab}cd`."""
     opened: Word | None = None
-    """The opening brace."""
-    children: list[Statement] = field(default_factory=list)
+    """The opening brace; where it is missing, the word that it should follow."""
+    closed: Word | None = None
+    """The closing brace."""
+    children: Sequence[Statement] = ()
+    may_hold_secret: bool = field(init=False)
+    """Whether an excerpt must not show its values; the line of another keyword may run on."""
+
+    def __post_init__(self) -> None:
+        self.may_hold_secret = (
+            self.is_secret
+            or self.name in SECRET_NEIGHBOURS
+            or any(names_secret(word.text) for word in self.arguments)
+        )
+
+    def add(self, child: Statement) -> None:
+        """One more statement in its block. Most statements have none, and then no list either."""
+        if isinstance(self.children, list):
+            self.children.append(child)
+        else:
+            self.children = [child]
 
     @property
     def name(self) -> str:
@@ -35,10 +68,55 @@ class Statement:
 
     @property
     def shown_name(self) -> str:
-        """For messages: `auth_pas=1111` without what stands behind the sign."""
-        return self.name.partition("=")[0]
+        """For messages: `auth_pass=1111` only as far as its `pass`, and no more than a line."""
+        end = self.open_length
+        return shortened(self.name if end == len(self.name) else f"{self.name[:end]}…")
+
+    @property
+    def open_length(self) -> int:
+        """Characters of the keyword that may be shown: a secret may be glued to it."""
+        if self.behind_secret:
+            return 0
+        sign = _SECRET_SIGN.search(self.name)
+        if sign is not None:
+            return sign.end()
+        glued = self.is_secret and not self.has_value
+        return len(_AUTH) if glued else len(self.name)
+
+    @property
+    def has_value(self) -> bool:
+        """Whether a word follows behind a blank: then the keyword is no half of a secret."""
+        return bool(self.arguments) and not self.arguments[0].glued
 
     @property
     def is_secret(self) -> bool:
-        """Whether its values must not be shown, a misspelt `auth_pas` included."""
-        return any(sign in self.name.lower() for sign in SECRET_SIGNS)
+        """Whether its values must not be shown."""
+        return self.behind_secret or names_secret(self.name)
+
+    @property
+    def cut_by_comment(self) -> bool:
+        """Its last word was ended by a comment sign inside it, as in `auth_pass ab!cd`."""
+        last = self.arguments[-1] if self.arguments else self.keyword
+        end = last.span.column + last.span.length
+        return self.comment is not None and not last.quoted and self.comment.column == end
+
+
+@lru_cache(maxsize=WORDS_KEPT)
+def names_secret(text: str) -> bool:
+    """Whether a word says that a secret follows."""
+    if _SECRET_SIGN.search(text) is not None:
+        return True
+    return text.startswith(_AUTH) and text not in SECRET_NEIGHBOURS
+
+
+def secret_start(line: str) -> int | None:
+    """From where on a line that nobody takes apart may be a secret; None: it names none."""
+    sign = _SECRET_SIGN.search(line)
+    found = line.find(_AUTH)
+    if sign is not None:
+        end = sign.end()
+    elif found == 0 or (found > 0 and line[found - 1].isspace()):
+        end = found + len(_AUTH)
+    else:
+        return None
+    return len(line) - len(line[end:].lstrip())

@@ -7,7 +7,11 @@ supervisor, so what comes up is JSON with a size limit; what goes down may carry
 from __future__ import annotations
 
 import json
+import os
+import select
 import socket
+import time
+from collections import deque
 from typing import Any
 
 __all__ = ["Channel", "Message"]
@@ -19,11 +23,13 @@ UNSENT_MAX = 4 * 1024 * 1024
 the heartbeat never waits for its log."""
 LINE_MAX = 8 * 1024 * 1024
 """Bytes of one message: the view of 4,096 instances has about 4 MiB."""
+READS_MAX = 64
+"""Reads in one go: who talks without end must not keep the other from everything else."""
 _READ = 65536
 
 
 class Channel:
-    """One end. Never blocks."""
+    """One end. Waits nowhere but in `drain`."""
 
     def __init__(self, end: socket.socket) -> None:
         end.setblocking(False)
@@ -31,9 +37,13 @@ class Channel:
         self._unsent = bytearray()
         self._unread = bytearray()
         self.dropped = 0
-        """Messages that found no room, since the start."""
+        """Messages that found no room or made no sense, since the start."""
+        self.descriptors: deque[int] = deque()
+        """Those that came with messages, in their order; owned by who takes them."""
         self.closed = False
-        """The other end is gone."""
+        """The other end is gone, or not to be listened to any more."""
+        self.overlong = False
+        """It is closed because the other end sent a line beyond LINE_MAX."""
 
     def fileno(self) -> int:
         return self._socket.fileno()
@@ -45,17 +55,33 @@ class Channel:
 
     def send(self, message: Message) -> None:
         """Queues one message and sends what goes."""
-        line = json.dumps(message, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
+        # ASCII alone: a path on a command line need not be text, and no encoding would take it.
+        line = json.dumps(message, separators=(",", ":")).encode() + b"\n"
         if len(self._unsent) + len(line) > UNSENT_MAX:
             self.dropped += 1
             return
         self._unsent += line
         self.flush()
 
-    def send_descriptor(self, message: Message, descriptor: int) -> None:
-        """One small message with a descriptor, in one piece (downwards only)."""
+    def send_descriptor(self, message: Message, descriptor: int) -> bool:
+        """One small message with a descriptor, in one piece (downwards only); whether it went.
+
+        It does not where something waits before it: the other end does not read.
+        """
+        if self._unsent:
+            self.flush()
+        if self._unsent:
+            return False
         line = json.dumps(message).encode() + b"\n"
-        socket.send_fds(self._socket, [line], [descriptor])
+        try:
+            sent = socket.send_fds(self._socket, [line], [descriptor])
+        except BlockingIOError:
+            return False
+        except OSError:
+            self.closed = True
+            return False
+        self._unsent += line[sent:]
+        return True
 
     def flush(self) -> None:
         """Sends what the socket takes now."""
@@ -69,40 +95,59 @@ class Channel:
             self.closed = True
             self._unsent.clear()
 
-    def receive(self) -> tuple[list[Message], list[int]]:
-        """Whole messages and descriptors that came; sets `closed` at the end of the stream."""
-        descriptors: list[int] = []
-        while True:
+    def drain(self, within_s: float) -> bool:
+        """Waits for the other end to take what is queued; whether it did. For last words only."""
+        poller = select.poll()
+        poller.register(self._socket, select.POLLOUT)
+        until = time.monotonic() + within_s
+        self.flush()
+        while self._unsent and (left_s := until - time.monotonic()) > 0:
+            poller.poll(left_s * 1000)
+            self.flush()
+        return not self._unsent and not self.closed
+
+    def receive(self) -> list[Message]:
+        """Whole messages that came; sets `closed` at the end of the stream."""
+        messages: list[Message] = []
+        for _ in range(READS_MAX):
             try:
-                data, got, _, _ = socket.recv_fds(self._socket, _READ, 4)
+                data, descriptors, _, _ = socket.recv_fds(self._socket, _READ, 4)
             except BlockingIOError:
                 break
             except OSError:
                 self.closed = True
                 break
-            descriptors.extend(got)
+            self.descriptors.extend(descriptors)
             if not data:
                 self.closed = True
                 break
             self._unread += data
+            messages += self._lines(data)
             if len(self._unread) > LINE_MAX:
-                self.closed = True
+                self.closed = self.overlong = True
+                self._unread.clear()
                 break
-        return self._lines(), descriptors
+        return messages
 
-    def _lines(self) -> list[Message]:
+    def _lines(self, fresh: bytes) -> list[Message]:
+        """Takes whole lines off what is unread; `fresh`: what has just been added to it."""
+        if b"\n" not in fresh:
+            return []
         *lines, rest = bytes(self._unread).split(b"\n")
         self._unread = bytearray(rest)
         messages: list[Message] = []
         for line in lines:
             try:
                 message = json.loads(line)
-            except ValueError:
-                self.dropped += 1
-                continue
+            except (ValueError, RecursionError):
+                message = None
             if isinstance(message, dict):
                 messages.append(message)
+            else:
+                self.dropped += 1
         return messages
 
     def close(self) -> None:
         self._socket.close()
+        while self.descriptors:
+            os.close(self.descriptors.popleft())

@@ -15,15 +15,19 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
-__all__ = ["CONTROL_SOCKET_NAME", "ControlServer", "daemon_at"]
+from halod.daemon.control_path import CONTROL_SOCKET_NAME, socket_address
 
-CONTROL_SOCKET_NAME = "control.sock"
+__all__ = ["ControlServer", "daemon_at"]
+
 REQUEST_MAX = 64 * 1024
 """Bytes of one request (DESIGN, section 9)."""
 DEADLINE_S = 5.0
 """A client that does not finish its question by then is cut off."""
 CLIENTS_MAX = 16
-"""At once: operators and one exporter; a runaway script waits."""
+"""At once: operators and one exporter. The next ones wait."""
+WAITING_MAX = 48
+"""Each is a descriptor, and a supervisor that has none cannot start a heartbeat: a runaway script
+is turned away."""
 
 Handler = Callable[[dict[str, Any]], Awaitable[dict[str, Any]]]
 
@@ -36,34 +40,55 @@ class ControlServer:
         self._handler = handler
         self._server: asyncio.Server | None = None
         self._places = asyncio.Semaphore(CLIENTS_MAX)
+        self._clients: set[asyncio.Task[None]] = set()
 
     async def start(self) -> None:
         """Raises OSError where the socket cannot be made."""
         listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         # Made under another name and renamed, so that it is never there with a wider mode.
         temporary = self._path.with_name(f".{self._path.name}.{os.getpid()}")
-        temporary.unlink(missing_ok=True)
-        listener.bind(str(temporary))
-        temporary.chmod(0o600)
-        temporary.rename(self._path)
+        try:
+            temporary.unlink(missing_ok=True)
+            with socket_address(temporary) as address:
+                listener.bind(address)
+            temporary.chmod(0o600)
+            temporary.rename(self._path)
+        except OSError:
+            listener.close()
+            raise
         self._server = await asyncio.start_unix_server(
-            self._serve, sock=listener, limit=REQUEST_MAX
+            self._welcome, sock=listener, limit=REQUEST_MAX
         )
 
     async def stop(self) -> None:
-        """No new clients; the socket's name goes."""
+        """No new clients, and those that are here are cut off; the socket's name goes."""
         if self._server is not None:
             self._server.close()
-        self._path.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            # On a file system that is read-only by now; a socket without a listener hurts nobody.
+            self._path.unlink()
+        for client in self._clients:
+            client.cancel()
+        await asyncio.gather(*self._clients, return_exceptions=True)
+
+    def _welcome(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if len(self._clients) >= CLIENTS_MAX + WAITING_MAX:
+            writer.write(_line({"error": "too many clients at once: ask again later"}))
+            writer.close()
+            return
+        client = asyncio.get_running_loop().create_task(self._serve(reader, writer))
+        self._clients.add(client)
+        client.add_done_callback(self._clients.discard)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        async with self._places:
-            with contextlib.suppress(OSError, TimeoutError):
-                async with asyncio.timeout(DEADLINE_S):
-                    answer = await self._answer(reader, writer)
-                    writer.write(json.dumps(answer, ensure_ascii=False).encode() + b"\n")
-                    await writer.drain()
+        try:
+            async with self._places, asyncio.timeout(DEADLINE_S):
+                writer.write(_line(await self._answer(reader, writer)))
+                await writer.drain()
             writer.close()
+        except (OSError, TimeoutError, asyncio.CancelledError):
+            # It went, or does not read, or we go: what waits for it waits no longer.
+            writer.transport.abort()
 
     async def _answer(
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
@@ -76,18 +101,24 @@ class ControlServer:
             return {"error": f"a request has at most {REQUEST_MAX} bytes"}
         try:
             request = json.loads(line)
-        except ValueError:
+        except (ValueError, RecursionError):
             return {"error": "a request is one line of JSON"}
         if not isinstance(request, dict) or not isinstance(request.get("command"), str):
             return {"error": 'a request is an object with a "command"'}
         return await self._handler(request)
 
 
+def _line(answer: dict[str, Any]) -> bytes:
+    # ASCII alone: a path on the command line need not be text, and no encoding would take it.
+    return json.dumps(answer).encode() + b"\n"
+
+
 def daemon_at(run_dir: Path) -> int | None:
     """Process id of the daemon that listens in a run directory, a stopped one included."""
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM | socket.SOCK_NONBLOCK) as connection:
         try:
-            connection.connect(str(run_dir / CONTROL_SOCKET_NAME))
+            with socket_address(run_dir / CONTROL_SOCKET_NAME) as address:
+                connection.connect(address)
         except BlockingIOError:
             pass  # its queue is full: somebody owns that queue
         except OSError:

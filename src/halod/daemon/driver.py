@@ -5,22 +5,33 @@ Knows which adapter does which effect. Must not decide: what fails goes back in 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import assert_never
 
+from halod.daemon.punctuality import Punctuality
 from halod.engine.ready import Ready
 from halod.kernel.address_worker import AddressWorker
+from halod.kernel.clock import boot_ns
+from halod.kernel.gate_ports import LeaseGate
 from halod.kernel.vrrp_socket import VrrpSockets
 from halod.model.effect import (
     AnnounceAddresses,
     GrantAddresses,
+    InstallRouting,
+    Mention,
     Notify,
+    OpenGate,
+    RemoveRouting,
     RenewAddresses,
     RevokeAddresses,
     SendAdvert,
+    ShutGate,
 )
 from halod.model.event import AdvertSendFailed, Event
 from halod.model.fact import Fact
+from halod.model.notice import Notice, notice_of
+from halod.model.units import Instant
+from halod.model.vrrp import LeaseMode
 
 __all__ = ["Driver"]
 
@@ -29,29 +40,67 @@ class Driver:
     """The heartbeat's hands."""
 
     def __init__(
-        self, sockets: VrrpSockets, worker: AddressWorker, tell: Callable[[Fact], None]
+        self,
+        sockets: VrrpSockets,
+        worker: AddressWorker,
+        gates: Mapping[LeaseMode, LeaseGate],
+        publish: Callable[[], None],
+        tell: Callable[[Fact], None],
+        notice: Callable[[Notice], None],
+        punctuality: Punctuality,
     ) -> None:
         self._sockets = sockets
         self._worker = worker
+        self._gates = gates
+        self._publish = publish
         self._tell = tell
+        self._notice = notice
+        self._punctuality = punctuality
 
-    def perform(self, ready: Ready) -> list[Event]:
-        """Effects first, in their order, then the log; returns what failed."""
-        failed: list[Event] = []
+    def perform(self, ready: Ready, decided: Instant, due: Instant | None) -> list[Event]:
+        """Effects first, in their order, then the log; returns what failed.
+
+        `decided`: the engine's now; `due`: when it was to be asked, where a timer was the reason.
+        """
+        failed: dict[str, Event] = {}
+        punctuality, is_renewed = self._punctuality, False
         for effect in ready.in_order():
             match effect:
                 case SendAdvert():
                     reason = self._sockets.send(effect)
                     if reason is not None:
-                        failed.append(AdvertSendFailed(effect.instance, reason))
-                case GrantAddresses() | RenewAddresses() | RevokeAddresses() | AnnounceAddresses():
+                        failed[effect.instance] = AdvertSendFailed(effect.instance, reason)
+                    elif due is not None:
+                        late_ns = boot_ns() - due.ns
+                        punctuality.advert.add(late_ns, punctuality.advert_budget_ns)
+                case RevokeAddresses() | RemoveRouting():
                     self._worker.submit(effect)
-                case Notify():
-                    # The new state is in the view and in shared memory before this is reached;
-                    # scripts arrive with the runner process.
-                    continue
+                case GrantAddresses() | InstallRouting() | RenewAddresses() | AnnounceAddresses():
+                    # What an advert earns, it earns only where the kernel took it.
+                    if effect.instance not in failed:
+                        self._worker.submit(effect)
+                case OpenGate():
+                    if effect.instance not in failed:
+                        gate = self._gates[effect.gate]
+                        gate.open(effect.instance, effect.term, effect.until)
+                        is_renewed |= gate.renews_at_once
+                case ShutGate():
+                    for gate in self._gates.values():
+                        gate.shut(effect.instance)
+                case Notify() | Mention():
+                    # A change of state brings one, and the supervisor must know of it: if we die
+                    # now, it speaks for us.
+                    if isinstance(effect, Notify):
+                        self._publish()
+                    notice = notice_of(effect)
+                    if notice is not None:
+                        self._notice(notice)
                 case _:
                     assert_never(effect)
+        if is_renewed:
+            # The last of a batch speaks for all of it: none was later.
+            late_ns = boot_ns() - decided.ns
+            punctuality.renewal.add(late_ns, punctuality.advert_budget_ns)
         for fact in ready.facts:
             self._tell(fact)
-        return failed
+        return list(failed.values())

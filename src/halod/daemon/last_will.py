@@ -6,86 +6,175 @@ somebody who can still speak.
 
 from __future__ import annotations
 
-import os
-import re
 from collections.abc import Collection
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
-from halod.kernel.addresses import Addresses
+from halod.daemon.sequences import Sequences
+from halod.daemon.vitals import GENERATION_NONE, Vitals
+from halod.daemon.wall_clock import WallClockWatch
+from halod.kernel.addresses import Addresses, kernel_keeps_tags
+from halod.kernel.clock import boot_now
+from halod.kernel.gate_hooks import GateHooks
 from halod.kernel.links import read_links
+from halod.kernel.nft_table import remove_gate_tables
+from halod.kernel.routing_table import RoutingTable
 from halod.kernel.rtnetlink_socket import RtnetlinkSocket
 from halod.kernel.state_file import StateFile
 from halod.kernel.vrrp_socket import VrrpSockets
 from halod.model.address import VirtualAddress
 from halod.model.configuration import Configuration
 from halod.model.effect import SendAdvert
+from halod.model.state import State
+from halod.model.vrrp import VrrpInstance
+from halod.vrrp.link_fault import fault_of
 from halod.vrrp.message import resignation
+from halod.vrrp.own_link import own_link
+from halod.vrrp.signatures import Signatures, WallClock
 
-__all__ = ["execute_last_will", "release_addresses"]
+__all__ = ["Estate", "estate_of", "execute_last_will", "release_addresses"]
+__all__ += ["release_leftovers"]
+
+LAST_WILL_DEADLINE_S = 1.0
+"""For one answer of the kernel: the supervisor does nothing else meanwhile, and a watchdog waits
+for it. The addresses are silent already, and their lease ends them."""
 
 
-def kernel_keeps_tags() -> bool:
-    """Whether addresses carry who made them: IFA_PROTO came with Linux 5.18."""
-    version = re.match(r"(\d+)\.(\d+)", os.uname().release)
-    return version is not None and (int(version[1]), int(version[2])) >= (5, 18)
+@dataclass(frozen=True, slots=True)
+class Estate:
+    """What a heartbeat may have left."""
+
+    masters: tuple[VrrpInstance, ...]
+    """Those that were MASTER at its last instruction."""
+    instances: tuple[VrrpInstance, ...]
+    """All whose addresses it may have put up: those of a reload that it had at hand, too."""
+    statics: tuple[VirtualAddress, ...] = ()
+    """What stands whoever is MASTER: it outlives a heartbeat."""
+
+    def without_masters(self) -> Estate:
+        """Of one that is not known to be dead: it may still speak for itself."""
+        return Estate((), self.instances, self.statics)
 
 
-def execute_last_will(masters: Collection[str], configuration: Configuration, run_dir: str) -> str:
-    """Resigns for `masters` (names of instances), then removes what is ours; says what was done."""
-    resigned = [_resign(configuration, name) for name in masters]
-    released, failed = release_addresses(configuration, run_dir)
-    words = [f"resigned for {', '.join(filter(None, resigned))}" if any(resigned) else ""]
-    words.append(f"removed {', '.join(released)}" if released else "")
-    words.append(f"could not remove {', '.join(failed)}" if failed else "")
+def estate_of(
+    vitals: Vitals, running: Configuration, pending: Configuration | None, generation: int
+) -> Estate:
+    """`pending`: handed down under that generation, and not known to be taken up."""
+    taken_up = running if pending is None or vitals.generation != generation else pending
+    known = 0 if vitals.generation == GENERATION_NONE else len(taken_up.instances)
+    states = vitals.states(known)
+    masters = [
+        instance
+        for instance, state in zip(taken_up.instances, states, strict=False)
+        if state is State.MASTER
+    ]
+    both = (*running.instances, *(pending.instances if pending else ()))
+    statics = (*running.statics.addresses, *(pending.statics.addresses if pending else ()))
+    return Estate(tuple(masters), both, statics)
+
+
+def execute_last_will(estate: Estate, run_dir: str) -> str:
+    """Resigns for its masters, then removes what is ours; says what was done.
+
+    Whatever fails is told, never raised: the next heartbeat must be started all the same.
+    """
+    words = []
+    try:
+        resigned = _resign(estate, run_dir)
+        words.append(f"resigned for {', '.join(resigned)}" if resigned else "")
+    except OSError as error:
+        words.append(f"could not resign ({error})")
+    try:
+        released, failed = release_addresses(estate.instances, run_dir, estate.statics)
+        words.append(f"removed {', '.join(released)}" if released else "")
+        words.append(f"could not remove {', '.join(failed)}" if failed else "")
+    except OSError as error:
+        words.append(f"could not remove its addresses ({error})")
     return "; ".join(filter(None, words)) or "it held nothing"
 
 
-def _resign(configuration: Configuration, name: str) -> str:
-    instance = next(i for i in configuration.instances if i.name == name)
-    requests = RtnetlinkSocket()
+def _resign(estate: Estate, run_dir: str) -> list[str]:
+    """One priority-0 advert for each; names of those that went out."""
+    if not estate.masters:
+        return []
+    requests = RtnetlinkSocket(LAST_WILL_DEADLINE_S)
     sockets = VrrpSockets()
-    virtual = frozenset(a.address for i in configuration.instances for a in i.addresses)
+    virtual = frozenset(a.address for i in estate.instances for a in i.held)
+    resigned = []
+    sequences = Sequences(run_dir, lambda *_: None)
     try:
-        link = read_links(requests, virtual).get(instance.interface)
-        if link is None or not link.addresses or sockets.open(link) is not None:
-            return ""
-        effect: SendAdvert = resignation(instance, link.addresses[0])
-        return "" if sockets.send(effect) else name
+        links = read_links(requests, virtual)
+        sockets.listen_for(estate.masters)
+        for instance in estate.masters:
+            link = links.get(instance.interface)
+            own = own_link(instance, links)
+            if link is None or own is None or fault_of(instance, own) is not None:
+                continue
+            effect = _signed(instance, resignation(instance, own.addresses[0]), sequences)
+            if sockets.open(link) is None and sockets.send(effect) is None:
+                resigned.append(instance.name)
     finally:
-        sockets.close(instance.interface)
+        for instance in estate.masters:
+            sockets.close(instance.interface)
         requests.close()
+    return resigned
+
+
+def _signed(instance: VrrpInstance, advert: SendAdvert, sequences: Sequences) -> SendAdvert:
+    """As the heartbeat would have signed it, and behind what it signed last."""
+    if instance.auth_hmac is None:
+        return advert
+    now = boot_now()
+    [told] = WallClockWatch().look(now.ns)
+    memory = partial(sequences.memory_of, instance.name)
+    return Signatures(WallClock(told.offset), memory).attach(instance.auth_hmac, advert, now)
+
+
+def release_leftovers(configuration: Configuration, run_dir: str) -> tuple[str, str]:
+    """What a killed daemon left: (removed, the first that was not), as words."""
+    try:
+        released, failed = release_addresses(
+            configuration.instances, run_dir, configuration.statics.addresses
+        )
+    except OSError as error:
+        return "", f"the kernel did not answer ({error})"
+    return ", ".join(released), next(iter(failed), "")
 
 
 def release_addresses(
-    configuration: Configuration | None, run_dir: str
+    instances: Collection[VrrpInstance],
+    run_dir: str,
+    keep: Collection[VirtualAddress] = (),
 ) -> tuple[list[str], list[str]]:
-    """Removes addresses with our tag that the state file lists or that are configured.
+    """Removes addresses with our tag that the state file lists or that these instances have.
 
     On a kernel without tags the state file's word is enough. Returns (removed, failed).
-    What is somebody else's stays.
+    What is somebody else's stays, and so does what is to be kept. Routes and rules of the instances
+    go first.
     """
     listed, _ = StateFile(Path(run_dir)).read()
-    requests = RtnetlinkSocket()
+    requests = RtnetlinkSocket(LAST_WILL_DEADLINE_S)
     try:
         addresses = Addresses(requests)
         links = read_links(requests, frozenset())
         addresses.indexes = {name: link.index for name, link in links.items()}
-        tagged = set(addresses.tagged())
-        keeps_tags = kernel_keeps_tags()
-        configured = configuration.instances if configuration else ()
-        wanted: list[VirtualAddress] = list(listed)
-        wanted += [a for i in configured for a in i.addresses if a not in wanted]
-        ours = [
-            a
-            for a in wanted
-            if a.interface in links
-            and (
-                (links[a.interface].index, a.address, a.prefix_length) in tagged
-                or (not keeps_tags and a in listed)
-            )
-        ]
+        table = RoutingTable(requests, addresses.indexes)
+        stuck = [reason for i in instances for reason in table.remove(i.routing)]
+        kept = [address for address in listed if address in keep]
+        listed = tuple(address for address in listed if address not in keep)
+        wanted = addresses.place([*listed, *(a for i in instances for a in i.held)])
+        ours = addresses.ours(wanted)
+        if not kernel_keeps_tags():
+            ours |= addresses.place(listed)
         failed = addresses.revoke(ours)
+        if not failed:
+            hooks = GateHooks(requests, run_dir)
+            for link in links.values():
+                hooks.detach(link.index)
+            remove_gate_tables(run_dir)
     finally:
         requests.close()
-    StateFile(Path(run_dir)).write(a for a, _ in failed)
-    return [str(a) for a in ours if a not in dict(failed)], [f"{a} ({r})" for a, r in failed]
+    StateFile(Path(run_dir)).write([*kept, *(a for a, _ in failed)])
+    removed = dict.fromkeys(str(a) for a in ours if a not in dict(failed))
+    return list(removed), [*(f"{a} ({r})" for a, r in failed), *stuck]

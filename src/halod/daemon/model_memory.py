@@ -9,27 +9,40 @@ from __future__ import annotations
 import fcntl
 import os
 import pickle
+from dataclasses import dataclass
 
 from halod.model.configuration import Configuration
+from halod.model.event import AdvertReceived, TrackerReported
 
-__all__ = ["read_model", "write_model"]
+__all__ = ["HandedDown", "read_model", "write_model"]
 
 _SEALS = fcntl.F_SEAL_WRITE | fcntl.F_SEAL_GROW | fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_SEAL
 
 
-def write_model(configuration: Configuration) -> int:
+@dataclass(frozen=True, slots=True)
+class HandedDown:
+    """Everything that a child starts with."""
+
+    configuration: Configuration
+    quarantined: tuple[AdvertReceived, ...] = ()
+    """Adverts of which exact repeats are dropped."""
+    reports: tuple[TrackerReported, ...] = ()
+    """What the trackers said last, for who observes them from now on."""
+
+
+def write_model(model: HandedDown) -> int:
     """A descriptor of sealed memory; the caller closes it after the child has it."""
     descriptor = os.memfd_create("halod-model", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
     with os.fdopen(os.dup(descriptor), "wb") as memory:
-        pickle.dump(configuration, memory)
+        pickle.dump(model, memory)
     fcntl.fcntl(descriptor, fcntl.F_ADD_SEALS, _SEALS)
     return descriptor
 
 
-def read_model(descriptor: int) -> Configuration:
+def read_model(descriptor: int) -> HandedDown:
     """The model in a descriptor that the supervisor passed down; closes it."""
     with os.fdopen(descriptor, "rb") as memory:
         memory.seek(0)
         model = pickle.load(memory)  # noqa: S301 - written by our own parent, see above
-    assert isinstance(model, Configuration)
+    assert isinstance(model, HandedDown)
     return model

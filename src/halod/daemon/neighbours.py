@@ -8,8 +8,10 @@ from __future__ import annotations
 import socket
 from dataclasses import dataclass, field
 
+from halod.config.codes import Code
 from halod.config.compile import compile_text
 from halod.kernel.config_file import FileProblem, read_config
+from halod.kernel.config_sources import surroundings_here
 from halod.kernel.other_daemons import Holder, claim, keepalived_processes
 from halod.model.configuration import Configuration
 
@@ -28,8 +30,9 @@ class Claims:
         for interface, vrid in sorted(wanted - self._held.keys()):
             held = claim(interface, vrid)
             if isinstance(held, Holder):
+                who = f"{held.name} (pid {held.pid})" if held.pid else held.name
                 return (
-                    f"{held.name} (pid {held.pid}) already runs VRID {vrid} on {interface}: "
+                    f"{who} already runs VRID {vrid} on {interface}: "
                     "stop it first, or give this daemon another file"
                 )
             self._held[interface, vrid] = held
@@ -48,7 +51,11 @@ def find_collision(configuration: Configuration) -> str | None:
                 f"keepalived (pid {process.pid}) runs here and its configuration "
                 f"{process.config_file} cannot be read ({text.sentence()}): stop it first"
             )
-        theirs = compile_text(process.config_file, text).configuration
+        surroundings = surroundings_here(process.config_id)
+        compiled = compile_text(process.config_path, text, surroundings)
+        unread = any(found.code == Code.NOT_INCLUDED.value for found in compiled.diagnostics)
+        # What a file that is gone said is not known: then it counts as ours.
+        theirs = None if unread else compiled.configuration
         instances = theirs.instances if theirs is not None else ()
         same = ours & {(i.interface, i.virtual_router_id) for i in instances}
         if same or theirs is None:

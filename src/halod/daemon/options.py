@@ -1,20 +1,34 @@
-"""The command line of `halod`: keepalived's options, in keepalived's spelling.
+"""What the command line of `halod` asks for: keepalived's options, in keepalived's spelling.
 
-Knows names and defaults. Must not act on anything.
+Knows defaults, and what must be told of options. Must not act on anything but --help and --version.
 """
 
 from __future__ import annotations
 
-import argparse
-from collections.abc import Sequence
+import re
+import sys
+import textwrap
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NoReturn
 
 from halod import __version__
+from halod.daemon.command_line import CommandLine, CommandLineError, take_apart
+from halod.daemon.option_table import OPTIONS, Level
+from halod.model.printable import printable
 
-__all__ = ["DEFAULT_CONFIG", "DEFAULT_RUN_DIR", "Options", "parse_options"]
+__all__ = ["DEFAULT_CONFIG", "DEFAULT_RUN_DIR", "FACILITY_DAEMON", "Options", "parse_options"]
 
 DEFAULT_CONFIG = "/etc/keepalived/keepalived.conf"
 DEFAULT_RUN_DIR = "/run/halod"
+EXIT_MISTAKE = 1
+"""As keepalived's for an option that it does not know."""
+
+FACILITY_DAEMON, _FACILITY_USER, _FACILITY_LOCAL0 = 3, 1, 16
+"""RFC 5424, 6.2.1."""
+_FACILITY = re.compile(r"(?:local)?([0-7])\Z")
+_MASK = re.compile(r"0[xX][0-9a-fA-F]+|0[0-7]*|[1-9][0-9]*")
+_MASK_MAX = 0o777
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,52 +52,131 @@ class Options:
     vrrp_pid_file: str
     """`-r`. Default: vrrp.pid in the run directory."""
     config_test: bool
-    """`-t[FILE]`: check the file and leave."""
+    """`-t`: check the file and leave."""
+    signum: str | None = None
+    """`--signum`: print the number of one of keepalived's signals and leave."""
+    config_id: str | None = None
+    """`-i`: lines behind `@ID` are in force. Default: this machine's name up to its first dot."""
+    findings_file: str | None = None
+    """`-tLOG_FILE`: takes the findings of the test. Default: the terminal."""
+    all_config: bool = False
+    """`-e`: every included file must be there."""
+    log_facility: int = FACILITY_DAEMON
+    """`-S`: of the lines to syslog (RFC 5424, 6.2.1)."""
+    log_nowhere: bool = False
+    """`-G` without `-l`."""
+    umask: int | None = None
+    """`-u`. Default: the one that halod was started with."""
+    told: tuple[str, ...] = ()
+    """Of options without effect, and of words that belong to none: a line each."""
 
 
 def parse_options(arguments: Sequence[str]) -> Options:
-    """Exits as argparse does: 0 after --help and --version, 2 on a mistake."""
-    given = _parser().parse_args(arguments)
-    file = given.use_file
-    if given.config_test:
-        file = given.config_test
+    """Exits with 0 after --help and --version, with 1 on a mistake, as keepalived does."""
+    try:
+        line = take_apart(arguments, OPTIONS)
+    except CommandLineError as error:
+        _refuse(f"{error}; `halod --help` lists all")
+    given = {option.long: value for option, value in line.given}
+    for option, _ in line.given:
+        if option.long == "help":
+            _answer(_help())
+        if option.long == "version":
+            _answer(f"halod {__version__}")
+        if option.level is Level.REFUSED:
+            _refuse(f"--{option.long} is not for halod: {option.help}")
+    if line.strays and "config-test" in given:
+        _refuse(f"unexpected argument {line.strays[0]}: name the configuration with -f FILE")
+    run_dir = given.get("run-dir") or DEFAULT_RUN_DIR
     return Options(
-        config_file=file or DEFAULT_CONFIG,
-        run_dir=given.run_dir,
-        foreground=given.dont_fork,
-        log_console=given.log_console,
-        log_detail=given.log_detail,
-        log_json=given.log_json,
-        pid_file=given.pid or f"{given.run_dir}/halod.pid",
-        vrrp_pid_file=given.vrrp_pid or f"{given.run_dir}/vrrp.pid",
-        config_test=given.config_test is not None,
+        config_file=given.get("use-file") or DEFAULT_CONFIG,
+        run_dir=run_dir,
+        foreground="dont-fork" in given,
+        log_console="log-console" in given,
+        log_detail="log-detail" in given,
+        log_json="log-json" in given,
+        pid_file=given.get("pid") or f"{run_dir}/halod.pid",
+        vrrp_pid_file=given.get("vrrp_pid") or f"{run_dir}/vrrp.pid",
+        config_test="config-test" in given,
+        signum=given.get("signum"),
+        config_id=given.get("config-id"),
+        findings_file=given.get("config-test") or None,
+        all_config="all-config" in given,
+        log_facility=_facility(given.get("log-facility")) or FACILITY_DAEMON,
+        log_nowhere="no-syslog" in given and "log-console" not in given,
+        umask=_umask(given.get("umask")),
+        told=tuple(_told(line, given)),
     )
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="halod",
-        description="A drop-in for keepalived that never leaves two owners of an address.",
-        epilog="`haloctl status` and `haloctl why` ask a running daemon.",
-        allow_abbrev=False,
-    )
-    add = parser.add_argument
-    add("-f", "--use-file", metavar="FILE", help=f"configuration (default {DEFAULT_CONFIG})")
-    add("-P", "--vrrp", action="store_true", help="only VRRP: accepted, halod has nothing else yet")
-    add("-n", "--dont-fork", action="store_true", help="stay in the foreground")
-    add("-l", "--log-console", action="store_true", help="log to standard error, not to syslog")
-    add("-D", "--log-detail", action="store_true", help="log details")
-    add("--log-json", action="store_true", help="log one JSON object a line")
-    add("-p", "--pid", metavar="FILE", help="pid file (default RUN-DIR/halod.pid)")
-    add("-r", "--vrrp_pid", metavar="FILE", help="pid file of the VRRP process")
-    add("--run-dir", metavar="DIR", default=DEFAULT_RUN_DIR, help="default %(default)s")
-    add(
-        "-t",
-        "--config-test",
-        metavar="FILE",
-        nargs="?",
-        const="",
-        help="check the configuration: 0 clean, 5 with findings",
-    )
-    add("-v", "--version", action="version", version=f"halod {__version__}")
-    return parser
+def _told(line: CommandLine, given: Mapping[str, str | None]) -> Iterator[str]:
+    if line.strays:
+        yield f"unexpected arguments, without effect: {' '.join(line.strays)}"
+    for option in dict.fromkeys(option for option, _ in line.given):
+        if option.level is Level.WITHOUT_EFFECT:
+            yield f"--{option.long} has no effect: {option.help}"
+    facility, mask = given.get("log-facility"), given.get("umask")
+    if facility is not None and _facility(facility) is None:
+        yield f"no log facility {facility}: daemon is taken; there are local0 to local7, and user"
+    if mask is not None and _umask(mask) is None:
+        yield f"no umask {mask}: it stays as it is; write it as 022"
+
+
+def _facility(word: str | None) -> int | None:
+    named = {"user": _FACILITY_USER, "daemon": FACILITY_DAEMON}
+    if word is None or word in named:
+        return named.get(word or "")
+    local = _FACILITY.match(word)
+    return _FACILITY_LOCAL0 + int(local[1]) if local else None
+
+
+def _umask(word: str | None) -> int | None:
+    """As strtol(3) reads it with base 0."""
+    if word is None or not _MASK.fullmatch(word):
+        return None
+    hexadecimal = word[:2].lower() == "0x"
+    mask = int(word, 16 if hexadecimal else 8 if word.startswith("0") else 10)
+    return mask if mask <= _MASK_MAX else None
+
+
+def _answer(text: str) -> NoReturn:
+    sys.stdout.write(f"{text}\n")
+    sys.exit(0)
+
+
+def _refuse(reason: str) -> NoReturn:
+    sys.stderr.write(f"halod: {printable(reason)}\n")
+    sys.exit(EXIT_MISTAKE)
+
+
+# ---- help ----------------------------------------------------------------------------------
+
+_WIDTH, _COLUMN = 100, 34
+
+
+def _help() -> str:
+    lines = [
+        "usage: halod [OPTION…]",
+        "",
+        "A drop-in for keepalived that never leaves two owners of an address.",
+    ]
+    for level in (Level.SAME, Level.OWN, Level.ALWAYS, Level.WITHOUT_EFFECT, Level.REFUSED):
+        lines += ["", f"{level.value}:"]
+        for option in OPTIONS.values():
+            if option.level is level:
+                indent = "" if option.short else "    "
+                lines += _row(f"{indent}{option.spelling}", option.help)
+    lines += ["", f"The configuration is {DEFAULT_CONFIG} unless -f names another."]
+    lines += ["`haloctl status` and `haloctl why` ask a running daemon."]
+    return "\n".join(lines)
+
+
+def _row(spelling: str, text: str) -> Iterator[str]:
+    wrapped = textwrap.wrap(text, _WIDTH - _COLUMN - 2) or [""]
+    head = f"  {spelling}"
+    if len(head) + 1 > _COLUMN:
+        yield head
+        head = ""
+    for part in wrapped:
+        yield f"{head:<{_COLUMN}}{part}"
+        head = ""

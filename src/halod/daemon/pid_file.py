@@ -5,32 +5,26 @@ Knows one number in a file. Must not trust it: whether another daemon lives is a
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
+
+from halod.kernel.whole_file import replace_file
 
 __all__ = ["remove_pid_file", "write_pid_file"]
 
 
 def write_pid_file(path: Path, pid: int) -> str | None:
-    """Writes under a new name and renames; the reason where that failed, else None."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+    """The reason where that failed, else None. Makes the directory where there is none."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        temporary.unlink(missing_ok=True)
-        descriptor = os.open(temporary, flags, 0o644)
-        with os.fdopen(descriptor, "w") as file:
-            file.write(f"{pid}\n")
-        temporary.rename(path)
     except OSError as error:
-        return f"pid file {path}: {error.strerror}"
-    return None
+        return f"{path}: {error.strerror}"
+    return replace_file(path, f"{pid}\n".encode(), 0o644)
 
 
 def remove_pid_file(path: Path, pid: int) -> None:
     """Removes the file if it still names this process; a missing or foreign one is left alone."""
     try:
-        if path.read_text().strip() == str(pid):
+        if path.read_bytes().strip() == str(pid).encode():
             path.unlink()
     except OSError:
         return

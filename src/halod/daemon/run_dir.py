@@ -9,11 +9,16 @@ import os
 import stat
 from pathlib import Path
 
+from halod.model.printable import printable
+
 __all__ = ["prepare_run_dir"]
 
 
 def prepare_run_dir(path: Path) -> str | None:
     """Makes it with mode 0700, or checks it; the reason why it cannot be used, else None."""
+    if printable(str(path)) != str(path):
+        # It names filters and tables in the kernel, and stands in messages.
+        return f"run directory {printable(str(path))}: its name is no plain text"
     try:
         path.mkdir(mode=0o700, parents=True, exist_ok=True)
         found = path.lstat()

@@ -5,18 +5,24 @@ Knows the exit statuses of keepalived. Must not start anything.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 
-from halod.config.compile import compile_text
+from halod.config.compile import Compiled, compile_text
+from halod.config.places import instance_block, last_of
 from halod.config.render_concise import concise_line
+from halod.daemon.notify_here import fit_notify
+from halod.daemon.options import Options
+from halod.daemon.scripts_here import fit_scripts
 from halod.kernel.config_file import FileProblem, read_config
+from halod.kernel.config_sources import surroundings_here
 from halod.model.configuration import Configuration
 from halod.model.diagnostic import FindingSeverity
 from halod.model.fact import Severity
+from halod.model.printable import printable
 
 __all__ = ["EXIT_CONFIG", "EXIT_FATAL", "EXIT_NO_CONFIG", "EXIT_NO_PERMISSION", "Loaded"]
-__all__ += ["load_configuration"]
+__all__ += ["configuration_of", "load_configuration"]
 
 EXIT_FATAL = 1
 EXIT_CONFIG = 2
@@ -32,29 +38,67 @@ class Loaded:
     """None: refused, or not readable."""
     findings: tuple[str, ...]
     """One concise line each: FILE:LINE:COLUMN: severity[CODE] message."""
+    refusals: tuple[str, ...] = ()
+    """Those of them that make it unfit to run."""
     notes: tuple[str, ...] = ()
     """What is worth knowing, and no mistake."""
     status: int = 0
     """Exit status of a daemon that cannot start with it."""
+    places: Mapping[str, str] = field(default_factory=dict)
+    """FILE:LINE:COLUMN of the interface of each instance, by its name."""
 
     def told(self) -> Iterator[tuple[Severity, str]]:
         """Log lines."""
         yield from ((Severity.WARNING, line) for line in self.findings)
         yield from ((Severity.INFO, line) for line in self.notes)
 
+    def reasons(self) -> list[str]:
+        """Why it was refused, and then what else is wrong with it."""
+        return [*self.refusals, *(line for line in self.findings if line not in self.refusals)]
 
-def load_configuration(path: str) -> Loaded:
+
+def configuration_of(options: Options) -> Loaded:
+    """The one that the command line names, as it can run on this machine."""
+    loaded = load_configuration(
+        options.config_file, options.config_id, all_files=options.all_config
+    )
+    if loaded.configuration is None:
+        return loaded
+    configuration, told = fit_scripts(loaded.configuration)
+    configuration, also = fit_notify(configuration)
+    return replace(loaded, configuration=configuration, findings=(*loaded.findings, *told, *also))
+
+
+def load_configuration(
+    path: str, config_id: str | None = None, *, all_files: bool = False
+) -> Loaded:
     """Reads and compiles; nothing else happens: no DNS, no netlink."""
     text = read_config(path)
     if isinstance(text, FileProblem):
-        return Loaded(None, (text.sentence(),), status=EXIT_NO_CONFIG)
-    compiled = compile_text(path, text)
-    lines: dict[bool, list[str]] = {True: [], False: []}
+        return Loaded(None, (printable(text.sentence()),), status=EXIT_NO_CONFIG)
+    compiled = compile_text(path, text, surroundings_here(config_id, all_files=all_files))
+    lines: dict[FindingSeverity, list[str]] = {severity: [] for severity in FindingSeverity}
+    findings = []
     for found in compiled.diagnostics:
-        lines[found.severity is FindingSeverity.NOTE].append(concise_line(found))
+        line = printable(concise_line(found))
+        lines[found.severity].append(line)
+        if found.severity is not FindingSeverity.NOTE:
+            findings.append(line)
     return Loaded(
         compiled.configuration,
-        tuple(lines[False]),
-        tuple(lines[True]),
+        tuple(findings),
+        tuple(lines[FindingSeverity.REFUSE]),
+        tuple(lines[FindingSeverity.NOTE]),
         EXIT_CONFIG if compiled.refused else 0,
+        _places(compiled),
     )
+
+
+def _places(compiled: Compiled) -> dict[str, str]:
+    found = {}
+    for instance in compiled.configuration.instances if compiled.configuration else ():
+        block = instance_block(compiled.tree, instance.name)
+        span = None if block is None else last_of(block, "interface")
+        where = f"{span.file}:{span.line}:{span.column}" if span else compiled.file
+        found[instance.name] = printable(where)
+    return found

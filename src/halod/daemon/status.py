@@ -11,7 +11,21 @@ from typing import Any
 from halod import __version__
 from halod.model.units import Instant
 
-__all__ = ["Status"]
+__all__ = ["Process", "Status"]
+
+TROUBLES_MAX = 256
+"""Subjects of trouble: a socket for each interface and a few more."""
+
+
+@dataclass(slots=True)
+class Process:
+    """One child of the supervisor."""
+
+    pid: int | None = None
+    restarts: int = 0
+    """After deaths, since the daemon was started."""
+    down: str = ""
+    """Why there is none; empty while there is one, and where none is needed."""
 
 
 @dataclass(slots=True)
@@ -22,12 +36,16 @@ class Status:
     config_file: str
     started: Instant
     router_id: str = ""
-    heartbeat_pid: int | None = None
-    heartbeat_restarts: int = 0
-    heartbeat_down: str = ""
-    """Why there is no heartbeat process; empty while there is one."""
+    heartbeat: Process = field(default_factory=Process)
+    runner: Process = field(default_factory=Process)
+    checks: list[dict[str, Any]] = field(default_factory=list)
+    """The last view that the runner pushed: one entry a script."""
+    notifications: dict[str, Any] = field(default_factory=dict)
+    """Likewise: scripts, pipes and mail that tell of changes; empty where there are none."""
     findings: list[str] = field(default_factory=list)
     """Diagnostics of the configuration that runs, one concise line each."""
+    reloading: bool = False
+    """A configuration is on its way to the children."""
     last_reload: str = ""
     """How the last reload ended; empty before the first."""
     refused: list[str] = field(default_factory=list)
@@ -38,23 +56,51 @@ class Status:
     """The last view that the heartbeat pushed."""
     viewed: Instant | None = None
 
-    def answer(self, now: Instant) -> dict[str, Any]:
-        """Everything, as JSON can carry it. Times are seconds."""
+    def trouble(self, subject: str, text: str) -> bool:
+        """Notes it, or with an empty text that it is over; whether it is worth a line."""
+        if not text:
+            self.troubles.pop(subject, None)
+            return False
+        if self.troubles.get(subject) == text:
+            return False
+        if subject not in self.troubles and len(self.troubles) >= TROUBLES_MAX:
+            return False
+        self.troubles[subject] = text
+        return True
+
+    def answer(
+        self, now: Instant, log_lines_lost: int, trackers: list[dict[str, Any]]
+    ) -> dict[str, Any]:
+        """Everything, as JSON can carry it. Times are seconds. `trackers`: what each said last."""
         return {
             "version": __version__,
             "pid": self.pid,
-            "heartbeat_pid": self.heartbeat_pid,
-            "heartbeat_restarts": self.heartbeat_restarts,
-            "heartbeat_down": self.heartbeat_down,
+            "heartbeat_pid": self.heartbeat.pid,
+            "heartbeat_restarts": self.heartbeat.restarts,
+            "heartbeat_down": self.heartbeat.down,
+            "runner_pid": self.runner.pid,
+            "runner_restarts": self.runner.restarts,
+            "runner_down": self.runner.down,
             "uptime_s": (now - self.started).as_seconds(),
             "config_file": self.config_file,
             "router_id": self.router_id,
             "findings": self.findings,
+            "reloading": self.reloading,
             "last_reload": self.last_reload,
             "refused": self.refused,
             "troubles": self.troubles,
+            "log_lines_lost": log_lines_lost + self.view.get("messages_dropped", 0),
             "view_age_s": (now - self.viewed).as_seconds() if self.viewed else None,
             "instances": self.view.get("instances", []),
+            "trackers": trackers,
+            "checks": self.checks,
+            "notifications": self.notifications,
+            "link_drops": self.view.get("link_drops", {}),
             "unknown_virtual_router_ids": self.view.get("unknown_virtual_router_ids", {}),
+            "quarantine_drops": self.view.get("quarantine_drops", {}),
             "worker": self.view.get("worker", {}),
+            "gates": self.view.get("gates", {}),
+            "sockets": self.view.get("sockets", {}),
+            "netlink_overruns": self.view.get("netlink_overruns", 0),
+            "lateness": self.view.get("lateness", {}),
         }

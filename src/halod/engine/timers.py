@@ -10,7 +10,8 @@ import heapq
 from collections.abc import Iterator
 
 from halod.model.units import Instant
-from halod.vrrp.machine import TimerKind, VirtualRouter
+from halod.vrrp.machine import VirtualRouter
+from halod.vrrp.timer_kind import TimerKind
 
 __all__ = ["TimerHeap"]
 
@@ -22,6 +23,10 @@ class TimerHeap:
         self._heap: list[tuple[int, int, VirtualRouter, TimerKind]] = []
         self._queued: dict[tuple[str, TimerKind], int] = {}
         self._serial = 0
+
+    def __len__(self) -> int:
+        """Entries, stale ones among them."""
+        return len(self._heap)
 
     def sync(self, router: VirtualRouter) -> None:
         """Takes up the timers of a router that come before what is queued for them."""

@@ -12,7 +12,7 @@ import time
 
 from halod.model.units import NS_PER_SECOND, Instant
 
-__all__ = ["Timer", "boot_now"]
+__all__ = ["Timer", "boot_now", "boot_ns"]
 
 _TFD_TIMER_ABSTIME = 1
 
@@ -26,11 +26,17 @@ class _ITimerSpec(ctypes.Structure):
 
 
 _libc = ctypes.CDLL(None, use_errno=True)
+_libc.timerfd_settime.argtypes = (ctypes.c_int, ctypes.c_int, ctypes.c_void_p, ctypes.c_void_p)
 
 
 def boot_now() -> Instant:
     """CLOCK_BOOTTIME in nanoseconds."""
     return Instant(time.clock_gettime_ns(time.CLOCK_BOOTTIME))
+
+
+def boot_ns() -> int:
+    """The same as a bare number, for what is noted of each advert."""
+    return time.clock_gettime_ns(time.CLOCK_BOOTTIME)
 
 
 class Timer:
@@ -42,29 +48,35 @@ class Timer:
         self._descriptor: int = _libc.timerfd_create(time.CLOCK_BOOTTIME, flags)
         if self._descriptor < 0:
             raise OSError(ctypes.get_errno(), "timerfd_create")
-        self._armed: Instant | None = None
+        self.armed: Instant | None = None
+        """When it fires; None: it does not."""
+        self._spec = _ITimerSpec()
+        self._value = self._spec.it_value
+        self._pointer = ctypes.byref(self._spec)
 
     def fileno(self) -> int:
         return self._descriptor
 
     def arm(self, deadline: Instant | None) -> None:
         """Absolute; one in the past fires at once; None disarms. Unchanged: no system call."""
-        if deadline == self._armed:
+        if deadline == self.armed:
             return
-        self._armed = deadline
+        self.armed = deadline
         # A zero value would disarm: the first nanosecond of the clock is long past anyway.
         ns = 0 if deadline is None else max(1, deadline.ns)
-        spec = _ITimerSpec(_TimeSpec(0, 0), _TimeSpec(ns // NS_PER_SECOND, ns % NS_PER_SECOND))
-        if _libc.timerfd_settime(self._descriptor, _TFD_TIMER_ABSTIME, ctypes.byref(spec), None):
+        self._value.tv_sec, self._value.tv_nsec = divmod(ns, NS_PER_SECOND)
+        if _libc.timerfd_settime(self._descriptor, _TFD_TIMER_ABSTIME, self._pointer, None):
             raise OSError(ctypes.get_errno(), "timerfd_settime")
 
-    def acknowledge(self) -> None:
-        """After it fired: not readable any more, and to be armed anew."""
-        self._armed = None
+    def acknowledge(self) -> Instant | None:
+        """After it fired: not readable any more, and to be armed anew. When it was to fire; None
+        where it did not."""
+        armed, self.armed = self.armed, None
         try:
             os.read(self._descriptor, 8)
         except BlockingIOError:
-            return
+            return None
+        return armed
 
     def close(self) -> None:
         os.close(self._descriptor)

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 __all__ = ["FileProblem", "read_config"]
 
-SIZE_MAX = 64 * 1024 * 1024
-"""Bytes: 17,000 lines are 0.3 MiB; anything like this is no configuration."""
+SIZE_MAX = 4 * 1024 * 1024
+"""Bytes: 17,000 lines are 0.3 MiB; more than 200,000 are no configuration."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,25 +28,33 @@ class FileProblem:
 
 
 def read_config(path: str) -> str | FileProblem:
-    """UTF-8, else latin-1 as the bytes are: a comment in another encoding must not stop it."""
+    """UTF-8; other bytes are kept as surrogates: a password goes onto the wire as it stands."""
     try:
+        # Neither a pipe nor a terminal is waited for.
         descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOCTTY)
-        with os.fdopen(descriptor, "rb") as file:
-            found = os.fstat(file.fileno())
-            if stat.S_ISDIR(found.st_mode):
-                return FileProblem(path, "is a directory", "name the file in it")
-            if not stat.S_ISREG(found.st_mode):
-                return FileProblem(path, "is no regular file", "copy its text into a file")
-            if found.st_size > SIZE_MAX:
-                return FileProblem(path, f"has {found.st_size} bytes", "is it the right file?")
-            data = file.read(SIZE_MAX)
     except FileNotFoundError:
         return FileProblem(path, "does not exist", "name another with -f FILE")
     except PermissionError:
         return FileProblem(path, "may not be read", "run as root, or change its mode")
     except OSError as error:
         return FileProblem(path, str(error.strerror), "check the path")
+    except ValueError:
+        return FileProblem(path, "is no name of a file", "it holds a zero byte")
     try:
-        return data.decode()
-    except UnicodeDecodeError:
-        return data.decode("latin-1")
+        return _read(path, descriptor)
+    except OSError as error:
+        return FileProblem(path, str(error.strerror), "check the disk")
+    finally:
+        os.close(descriptor)
+
+
+def _read(path: str, descriptor: int) -> str | FileProblem:
+    found = os.fstat(descriptor)
+    if stat.S_ISDIR(found.st_mode):
+        return FileProblem(path, "is a directory", "name the file in it")
+    if not stat.S_ISREG(found.st_mode):
+        return FileProblem(path, "is no regular file", "copy its text into a file")
+    if found.st_size > SIZE_MAX:
+        return FileProblem(path, f"has {found.st_size} bytes", "is it the right file?")
+    with os.fdopen(descriptor, "rb", closefd=False) as file:
+        return file.read(SIZE_MAX).decode(errors="surrogateescape")

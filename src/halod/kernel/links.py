@@ -21,7 +21,9 @@ def read_links(
     own: dict[int, list[IpAddress]] = {}
     for message in requests.dump(Type.GETADDR):
         value = _decode(message)
-        if isinstance(value, AddressMessage) and value.address not in virtual_addresses:
+        if not isinstance(value, AddressMessage):
+            continue
+        if value.is_ready and value.address not in virtual_addresses:
             own.setdefault(value.index, []).append(value.address)
     links = {}
     for message in requests.dump(Type.GETLINK):

@@ -13,7 +13,8 @@ import signal
 import struct
 from collections.abc import Iterator
 
-__all__ = ["prepare_heartbeat"]
+__all__ = ["REAL_TIME_PRIORITY", "prepare_heartbeat", "prepare_runner", "prepare_worker"]
+__all__ += ["spare_children"]
 
 _libc = ctypes.CDLL(None, use_errno=True)
 
@@ -28,6 +29,8 @@ _CAP_LAST = 63
 
 REAL_TIME_PRIORITY = 50
 """Middle of SCHED_RR: above every ordinary process, below the kernel's own watchdog threads."""
+WORKER_PRIORITY = REAL_TIME_PRIORITY - 1
+"""A thread that works for the loop must never keep the loop waiting."""
 
 
 def prepare_heartbeat(parent: int) -> Iterator[tuple[str, str]]:
@@ -35,21 +38,56 @@ def prepare_heartbeat(parent: int) -> Iterator[tuple[str, str]]:
 
     Ends with CAP_NET_ADMIN and CAP_NET_RAW alone. A parent that is gone already ends the process.
     """
-    _libc.prctl(_PR_SET_PDEATHSIG, int(signal.SIGTERM), 0, 0, 0)
-    if os.getppid() != parent:
-        raise SystemExit(0)
+    _die_with(parent)
     try:
-        os.sched_setscheduler(
-            0, os.SCHED_RR | os.SCHED_RESET_ON_FORK, os.sched_param(REAL_TIME_PRIORITY)
-        )
+        # Threads inherit it until `spare_children`: later they could not have it any more.
+        os.sched_setscheduler(0, os.SCHED_RR, os.sched_param(REAL_TIME_PRIORITY))
     except OSError as error:
         yield "scheduling", f"SCHED_RR refused ({error.strerror}): adverts may be late under load"
     reason = _lock_memory()
     if reason is not None:
-        yield "memory", f"mlockall refused ({reason}): adverts may be late while memory is short"
+        yield "memory", f"not kept in core ({reason}): adverts may be late while memory is short"
     refused = _keep_capabilities({_CAP_NET_ADMIN, _CAP_NET_RAW})
     if refused is not None:
         yield "privileges", refused
+
+
+def prepare_runner(parent: int) -> None:
+    """It keeps its privileges: it becomes other users. Each program that runs takes two descriptors
+    of it, so it may have as many as the machine lets it have; its programs get the old limit."""
+    _die_with(parent)
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft < hard:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+
+
+def _die_with(parent: int) -> None:
+    """A parent that is gone already ends the process."""
+    _libc.prctl(_PR_SET_PDEATHSIG, int(signal.SIGTERM), 0, 0, 0)
+    if os.getppid() != parent:
+        raise SystemExit(0)
+
+
+def prepare_worker() -> None:
+    """For a thread of a prepared process, by itself: a little less urgent than the loop.
+
+    Not ordinary: one that holds the interpreter's lock while others have the processor would keep
+    the loop waiting.
+    """
+    _become(WORKER_PRIORITY)
+
+
+def spare_children() -> None:
+    """From now on nothing that this thread starts inherits its real-time scheduling."""
+    _become(REAL_TIME_PRIORITY)
+
+
+def _become(priority: int) -> None:
+    """The flag and less priority may be had without any privilege; where SCHED_RR was refused at
+    the start there is nothing to do."""
+    if os.sched_getscheduler(0) == os.SCHED_RR:
+        flags = os.SCHED_RR | os.SCHED_RESET_ON_FORK
+        os.sched_setscheduler(0, flags, os.sched_param(priority))
 
 
 def _lock_memory() -> str | None:
@@ -57,10 +95,14 @@ def _lock_memory() -> str | None:
     dropped soon, every later mapping would count against it and fail."""
     try:
         resource.setrlimit(resource.RLIMIT_MEMLOCK, (resource.RLIM_INFINITY,) * 2)
-    except (OSError, ValueError) as error:
-        return f"RLIMIT_MEMLOCK: {error}"
+    except (OSError, ValueError):
+        limit_kib = resource.getrlimit(resource.RLIMIT_MEMLOCK)[1] // 1024
+        return (
+            f"the limit of {limit_kib} KiB on locked memory may not be raised; "
+            "in a systemd unit: LimitMEMLOCK=infinity"
+        )
     if _libc.mlockall(_MCL_CURRENT | _MCL_FUTURE | _MCL_ONFAULT):
-        return os.strerror(ctypes.get_errno())
+        return f"mlockall: {os.strerror(ctypes.get_errno())}"
     return None
 
 

@@ -9,19 +9,23 @@ from __future__ import annotations
 
 import errno
 import socket
+import sys
 
+from halod.kernel.raw_socket import attach_filter
 from halod.kernel.rtnetlink_socket import RtnetlinkSocket, widen
 from halod.model.address import IpAddress
 from halod.wire import netlink, rtnetlink
 from halod.wire.netlink import DecodeError, Flag, Message
+from halod.wire.route_filter import made_by_others
 from halod.wire.rtnetlink import Group, RouteMessage, Type
 
 __all__ = ["RouteKeeper"]
 
 ROUTES_MAX = 1024
 """Routes remembered: operators set a handful; a routing daemon sets its own again."""
-DRAIN_MAX = 256
-"""Datagrams in one go."""
+DRAIN_MAX = 65536
+"""Datagrams in one go: all that the buffer holds. What is left there overruns it one day, and an
+overrun costs a dump of the whole table."""
 RECEIVE_BUFFER = 8 * 1024 * 1024
 _READ = 1 << 17
 
@@ -37,9 +41,13 @@ class RouteKeeper:
             socket.NETLINK_ROUTE,
         )
         widen(self._news, RECEIVE_BUFFER)
+        attach_filter(self._news, made_by_others())
         self._news.bind((0, Group.IPV4_ROUTE))
         self._watched: set[IpAddress] = set()
-        self._kept: dict[bytes, IpAddress] = {}
+        self._kept: dict[bytes, RouteMessage] = {}
+
+    def close(self) -> None:
+        self._news.close()
 
     def watch(self, addresses: set[IpAddress]) -> None:
         """Routes that prefer one of these sources matter from now on."""
@@ -59,12 +67,20 @@ class RouteKeeper:
                     raise
                 self._take_all()
                 return
-            if any(address.packed in datagram for address in self._watched):
+            if self._may_matter(datagram):
                 self._digest(datagram)
+
+    def _may_matter(self, datagram: bytes) -> bool:
+        """Without decoding. A route that replaces one of ours need not name our address."""
+        if self._kept and int.from_bytes(datagram[6:8], sys.byteorder) & Flag.REPLACE:
+            return True
+        return rtnetlink.may_be_kept_route(datagram)
 
     def restore(self, addresses: set[IpAddress]) -> None:
         """Puts back what is known; what stands already or has no way out stays as it is."""
-        payloads = [payload for payload, source in self._kept.items() if source in addresses]
+        payloads = [
+            payload for payload, route in self._kept.items() if route.preferred_source in addresses
+        ]
         if payloads:
             self._requests.change(Type.NEWROUTE, Flag.CREATE | Flag.EXCL, payloads)
 
@@ -84,13 +100,14 @@ class RouteKeeper:
             value = rtnetlink.decode(message)
         except DecodeError:
             return
-        if not isinstance(value, RouteMessage) or value.preferred_source not in self._watched:
-            return
-        if value.is_automatic:
+        if not isinstance(value, RouteMessage) or value.is_automatic:
             return
         if message.type == Type.NEWROUTE:
-            if len(self._kept) < ROUTES_MAX:
-                self._kept[value.payload] = value.preferred_source
+            if message.flags & Flag.REPLACE:
+                # The one that stood there goes without a word of its own.
+                self._kept = {p: r for p, r in self._kept.items() if r.place != value.place}
+            if value.preferred_source in self._watched and len(self._kept) < ROUTES_MAX:
+                self._kept[value.payload] = value
         elif message.port:
             # Removed by a program. What the kernel removes with its address carries no port.
             self._kept.pop(value.payload, None)

@@ -30,13 +30,13 @@ _READ = 1 << 17
 class RtnetlinkSocket:
     """One socket, for one thread."""
 
-    def __init__(self) -> None:
+    def __init__(self, reply_deadline_s: float = REPLY_DEADLINE_S) -> None:
         self._socket = socket.socket(
             socket.AF_NETLINK, socket.SOCK_RAW | socket.SOCK_CLOEXEC, socket.NETLINK_ROUTE
         )
         widen(self._socket, RECEIVE_BUFFER)
         self._socket.setsockopt(_SOL_NETLINK, _NETLINK_CAP_ACK, 1)
-        self._socket.settimeout(REPLY_DEADLINE_S)
+        self._socket.settimeout(reply_deadline_s)
         self._socket.bind((0, 0))
         self.port: int = self._socket.getsockname()[0]
         """Our nlmsg_pid: changes that carry it are our own."""
@@ -55,32 +55,37 @@ class RtnetlinkSocket:
     def _change_batch(self, type_: int, flags: int, payloads: Sequence[bytes]) -> list[int]:
         first = self._sequence + 1
         self._sequence += len(payloads)
-        request = Flag.REQUEST | Flag.ACK | flags
-        self._socket.send(
-            b"".join(
-                netlink.message(type_, request, first + number, payload)
-                for number, payload in enumerate(payloads)
-            )
-        )
+        last = self._sequence
+        request = Flag.REQUEST | flags
+        # The kernel works them off in order and tells each failure unasked: the acknowledgement of
+        # the last says that all were done.
+        *before, end = payloads
+        batch = [
+            netlink.message(type_, request, first + number, payload)
+            for number, payload in enumerate(before)
+        ]
+        batch.append(netlink.message(type_, request | Flag.ACK, last, end))
+        self._socket.send(b"".join(batch))
         errors: dict[int, int] = {}
-        while len(errors) < len(payloads):
+        while last not in errors:
             for reply in netlink.messages(self._socket.recv(_READ)):
-                if reply.type == Control.ERROR and first <= reply.sequence <= self._sequence:
+                if reply.type == Control.ERROR and first <= reply.sequence <= last:
                     errors[reply.sequence] = netlink.error_of(reply)
-        return [errors[first + number] for number in range(len(payloads))]
+        return [errors.get(sequence, 0) for sequence in range(first, last + 1)]
 
-    def dump(self, type_: rtnetlink.Type) -> list[Message]:
-        """A whole table, taken again while it changes under our hands."""
+    def dump(self, type_: int, payload: bytes | None = None) -> list[Message]:
+        """A whole table, taken again while it changes under our hands. Default: all of IPv4."""
+        if payload is None:
+            payload = rtnetlink.encode_dump(rtnetlink.Type(type_))
         found: list[Message] = []
         for _ in range(DUMP_TRIES):
-            found, interrupted = self._dump_once(type_)
+            found, interrupted = self._dump_once(type_, payload)
             if not interrupted:
                 break
         return found
 
-    def _dump_once(self, type_: rtnetlink.Type) -> tuple[list[Message], bool]:
+    def _dump_once(self, type_: int, payload: bytes) -> tuple[list[Message], bool]:
         self._sequence += 1
-        payload = rtnetlink.encode_dump(type_)
         self._socket.send(netlink.message(type_, Flag.REQUEST | Flag.DUMP, self._sequence, payload))
         found: list[Message] = []
         interrupted = False

@@ -6,11 +6,11 @@ Knows one JSON file in the run directory. Must not know whether they still stand
 from __future__ import annotations
 
 import json
-import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from ipaddress import ip_address
 from pathlib import Path
 
+from halod.kernel.whole_file import replace_file
 from halod.model.address import Scope, VirtualAddress
 
 __all__ = ["StateFile"]
@@ -24,46 +24,44 @@ class StateFile:
 
     def write(self, addresses: Iterable[VirtualAddress]) -> str | None:
         """The reason where it failed: a full disk must not stop the daemon."""
-        temporary = self._path.with_name(f".{self._path.name}.{os.getpid()}")
         records = [
             {
                 "address": str(address.address),
                 "prefix_length": address.prefix_length,
                 "interface": address.interface,
                 "label": address.label,
+                "broadcast": None if address.broadcast is None else str(address.broadcast),
                 "scope": address.scope.value,
             }
             for address in addresses
         ]
-        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
-        try:
-            temporary.unlink(missing_ok=True)
-            with os.fdopen(os.open(temporary, flags, 0o600), "w") as file:
-                json.dump(records, file)
-            temporary.rename(self._path)
-        except OSError as error:
-            return f"{self._path}: {error.strerror}"
-        return None
+        return replace_file(self._path, json.dumps(records).encode(), 0o600)
 
     def read(self) -> tuple[tuple[VirtualAddress, ...], str | None]:
         """What was written last, and why nothing could be read where that is so."""
         try:
-            records = json.loads(self._path.read_text())
-            return tuple(_address(record) for record in records), None
+            return tuple(_addresses(json.loads(self._path.read_bytes()))), None
         except FileNotFoundError:
             return (), None
         except OSError as error:
             return (), f"{self._path}: {error.strerror}"
-        except (ValueError, KeyError, TypeError):
+        except (ValueError, KeyError, TypeError, RecursionError):
             return (), f"{self._path}: not what halod wrote: ignored"
 
 
+def _addresses(records: object) -> Iterator[VirtualAddress]:
+    if not isinstance(records, list):
+        raise TypeError("a list is written")
+    return map(_address, records)
+
+
 def _address(record: dict[str, object]) -> VirtualAddress:
-    label = record["label"]
+    label, broadcast = record["label"], record["broadcast"]
     return VirtualAddress(
         address=ip_address(str(record["address"])),
         prefix_length=int(str(record["prefix_length"])),
         interface=str(record["interface"]),
         label=None if label is None else str(label),
+        broadcast=None if broadcast is None else ip_address(str(broadcast)),
         scope=Scope(record["scope"]),
     )

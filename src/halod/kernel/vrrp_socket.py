@@ -1,146 +1,161 @@
-"""Raw sockets for VRRP: adverts in and out, one pair of ends for each interface.
+"""Raw sockets for VRRP: adverts in and out of each interface.
 
 Knows raw(7) and multicast membership. Must not know what an advert says.
 """
 
 from __future__ import annotations
 
-import socket
-import struct
-from collections.abc import Container, Iterator
-from ipaddress import IPv4Address
+from collections.abc import Callable, Container, Iterable, Iterator
 
-from halod.kernel.rtnetlink_socket import widen
+from halod.kernel.raw_socket import lost
+from halod.kernel.vrrp_ends import Audience, Ends
 from halod.model.address import IpAddress, Link
 from halod.model.effect import SendAdvert
 from halod.model.event import AdvertReceived
-from halod.wire import vrrp
+from halod.model.vrrp import VrrpInstance
+from halod.vrrp.own_link import may_speak
+from halod.wire import ip
 
 __all__ = ["VrrpSockets"]
 
 DRAIN_MAX = 64
 """Packets of one interface in one turn of the loop: a flood must not starve the timers."""
-RECEIVE_BUFFER = 1024 * 1024
-"""Bytes: adverts of 255 instances for several seconds, while the process is held up."""
-TOS_INTERNETWORK_CONTROL = 0xC0
-"""As keepalived marks them."""
-_PACKET_MAX = 2048
-"""Largest advert: 20 + 8 + 255 * 4 + 8 bytes."""
-_IP_MTU_DISCOVER, _IP_PMTUDISC_DONT = 10, 0
-_IP_HEADER_MIN = 20
-
-
-class _Pair:
-    """The socket that hears and the one that speaks on one interface."""
-
-    def __init__(self, link: Link, source: IpAddress) -> None:
-        self.index, self.source = link.index, source
-        self.receiver = socket.socket(
-            socket.AF_INET, socket.SOCK_RAW | socket.SOCK_CLOEXEC, vrrp.PROTOCOL
-        )
-        self.sender = socket.socket(
-            socket.AF_INET, socket.SOCK_RAW | socket.SOCK_CLOEXEC, vrrp.PROTOCOL
-        )
-        try:
-            self._set_up(link.name)
-        except OSError:
-            self.close()
-            raise
-
-    def _set_up(self, interface: str) -> None:
-        group = struct.pack("4s4si", vrrp.GROUP_V4.packed, bytes(4), self.index)
-        receiver, sender = self.receiver, self.sender
-        receiver.setblocking(False)
-        widen(receiver, RECEIVE_BUFFER)
-        receiver.setsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, interface.encode() + b"\0")
-        receiver.setsockopt(socket.IPPROTO_IP, socket.IP_ADD_MEMBERSHIP, group)
-        sender.setblocking(False)
-        sender.setsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, interface.encode() + b"\0")
-        sender.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_IF, group)
-        sender.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_TTL, vrrp.TTL)
-        sender.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_LOOP, 0)
-        sender.setsockopt(socket.IPPROTO_IP, socket.IP_TOS, TOS_INTERNETWORK_CONTROL)
-        sender.setsockopt(socket.IPPROTO_IP, _IP_MTU_DISCOVER, _IP_PMTUDISC_DONT)
-        # It only speaks: what comes to it is not even queued.
-        sender.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 0)
-        # The primary address, never a virtual one (RFC 9568, 5.1.1.1).
-        sender.bind((str(self.source), 0))
-
-    def close(self) -> None:
-        self.receiver.close()
-        self.sender.close()
+STRANGERS_MAX = 32
+"""Adverts of other clusters looked at in one turn: at most 1 ms."""
+_Place = tuple[str, int]
+"""Interface and version of IP."""
 
 
 class VrrpSockets:
-    """The sockets of all interfaces."""
+    """The sockets of all interfaces.
+
+    Adverts of other clusters neither wake the process nor take room from ours: they have a small
+    socket of their own, which is looked at now and then (docs/adr/0009-strangers.md).
+    """
 
     def __init__(self) -> None:
-        self._pairs: dict[str, _Pair] = {}
+        self._ends: dict[_Place, Ends] = {}
+        self._addresses: dict[_Place, tuple[IpAddress, ...]] = {}
+        """Of each interface that has ends, as they were opened."""
+        self._audiences: dict[_Place, Audience] | None = None
+
+    def listen_for(self, instances: Iterable[VrrpInstance]) -> None:
+        """From now on adverts of these are ours. Before the first call everything of IPv4 is."""
+        by_place: dict[_Place, list[VrrpInstance]] = {}
+        for instance in instances:
+            place = instance.interface, instance.ip_version
+            by_place.setdefault(place, []).append(instance)
+        self._audiences = {place: Audience.of(each) for place, each in by_place.items()}
+        for place, audience in self._audiences.items():
+            if place in self._ends:
+                self._ends[place].listen_for(audience)
 
     def open(self, link: Link) -> str | None:
-        """Follows an interface: anew where its index or address changed; the reason of failure."""
-        source = link.addresses[0] if link.addresses else None
-        pair = self._pairs.get(link.name)
-        if pair is not None and pair.index == link.index and pair.source == source:
+        """Follows an interface: anew where its index or addresses changed; the reason of
+        failure."""
+        versions = [4] if self._audiences is None else sorted(v for _, v in self._audiences)
+        reasons = (self._open(link, version) for version in dict.fromkeys(versions))
+        return next((reason for reason in reasons if reason is not None), None)
+
+    def _open(self, link: Link, version: int) -> str | None:
+        place = link.name, version
+        audience = None if self._audiences is None else self._audiences.get(place)
+        if self._audiences is not None and audience is None:
             return None
-        self.close(link.name)
-        if source is None:
+        addresses = tuple(a for a in link.addresses if may_speak(a, version))
+        ends = self._ends.get(place)
+        is_known = ends is not None and ends.index == link.index
+        if is_known and self._addresses.get(place) == addresses:
+            return None
+        if not is_known:
+            self._close(place)
+        if not addresses and not (audience is not None and audience.sources):
+            self._close(place)
             return None
         try:
-            self._pairs[link.name] = _Pair(link, source)
+            if ends is None or not is_known:
+                ends = self._ends[place] = Ends(link, audience, version)
+            if addresses:
+                ends.speak_from(addresses[0])
         except OSError as error:
+            self._close(place)
             return f"{error.strerror}"
+        self._addresses[place] = addresses
         return None
 
     def close(self, interface: str) -> None:
         """Stops hearing and speaking there; no matter if it did not."""
-        pair = self._pairs.pop(interface, None)
-        if pair is not None:
-            pair.close()
+        for place in [place for place in self._ends if place[0] == interface]:
+            self._close(place)
+
+    def _close(self, place: _Place) -> None:
+        self._addresses.pop(place, None)
+        ends = self._ends.pop(place, None)
+        if ends is not None:
+            ends.close()
+
+    def keep(self, interfaces: Container[str]) -> None:
+        """Closes those on all others: nobody here listens there any more."""
+        for place in [place for place in self._ends if place[0] not in interfaces]:
+            self._close(place)
 
     def receivers(self) -> dict[int, str]:
         """Descriptors to wait on, with their interfaces."""
-        return {pair.receiver.fileno(): name for name, pair in self._pairs.items()}
+        return {ends.receiver.fileno(): name for (name, _), ends in self._ends.items()}
 
     def send(self, effect: SendAdvert) -> str | None:
-        """Sends one advert; the reason where that failed."""
-        pair = self._pairs.get(effect.interface)
-        if pair is None:
-            return f"no socket on {effect.interface}"
-        try:
-            pair.sender.sendto(effect.payload, (str(effect.destination), 0))
-        except OSError as error:
-            return f"{error.strerror}"
-        return None
+        """Sends one advert; the reason where it reached nobody."""
+        ends = self._ends.get((effect.interface, effect.source.version))
+        return f"no socket on {effect.interface}" if ends is None else ends.send(effect)
 
-    def receive(self, ready: Container[int]) -> Iterator[AdvertReceived]:
-        """What came on those descriptors, at most DRAIN_MAX of each interface."""
-        for name, pair in list(self._pairs.items()):
-            if pair.receiver.fileno() not in ready:
+    def receive(
+        self, ready: Container[int], is_repeat: Callable[[str, bytes], bool]
+    ) -> Iterator[AdvertReceived]:
+        """What came on those descriptors, at most DRAIN_MAX of each interface.
+
+        `is_repeat(interface, packet)`: whether an IP datagram is dealt with as it is; those that
+        are not come as events.
+        """
+        for (name, _), ends in list(self._ends.items()):
+            if ends.receiver.fileno() not in ready:
                 continue
+            receive, receiver = ends.read, ends.receiver
             for _ in range(DRAIN_MAX):
                 try:
-                    packet = pair.receiver.recv(_PACKET_MAX)
+                    packet = receive(receiver)
                 except OSError:
                     # Nothing more, or the link went: the monitor tells that.
                     break
-                event = _parse(name, packet)
+                if is_repeat(name, packet):
+                    continue
+                event = ip.decode(name, packet)
                 if event is not None:
                     yield event
 
+    def receive_strangers(self) -> Iterator[AdvertReceived]:
+        """What other clusters sent since the last call, at most STRANGERS_MAX of each interface."""
+        for (name, _), ends in list(self._ends.items()):
+            if ends.strangers is None:
+                continue
+            for _ in range(STRANGERS_MAX):
+                try:
+                    packet = ends.read(ends.strangers)
+                except OSError:
+                    # As above.
+                    break
+                event = ip.decode(name, packet)
+                if event is not None:
+                    yield event
 
-def _parse(interface: str, packet: bytes) -> AdvertReceived | None:
-    """Cuts the IP header off; the kernel has checked it, but not that lengths fit (RFC 791)."""
-    if len(packet) < _IP_HEADER_MIN:
-        return None
-    header = (packet[0] & 0x0F) * 4
-    total = int.from_bytes(packet[2:4], "big")
-    if header < _IP_HEADER_MIN or not header <= total <= len(packet):
-        return None
-    return AdvertReceived(
-        interface,
-        IPv4Address(packet[12:16]),
-        IPv4Address(packet[16:20]),
-        packet[8],
-        packet[header:total],
-    )
+    def stats(self) -> dict[str, dict[str, int]]:
+        """By interface: adverts that found no room since the sockets were opened.
+
+        Newer kernels (6.18) look for room before they ask the program: while a buffer is full,
+        adverts that the other socket takes count as well.
+        """
+        found: dict[str, dict[str, int]] = {}
+        for (name, _), ends in self._ends.items():
+            counts = found.setdefault(name, {"lost": 0, "strangers_lost": 0})
+            counts["lost"] += lost(ends.receiver)
+            counts["strangers_lost"] += lost(ends.strangers) if ends.strangers else 0
+        return found

@@ -20,7 +20,7 @@ NODE = "node"
 STOP_WITHIN_S = 5.0
 """Seconds that a node may take for a clean stop; keepalived takes 1.0 s."""
 
-START_WITHIN_S = 5.0
+START_WITHIN_S = 60.0
 """Seconds within which the heartbeat process must exist after a start."""
 
 
@@ -122,7 +122,11 @@ class Balancer:
         self._heartbeat().send(signal.SIGSTOP)
 
     def kill_all(self) -> None:
-        """SIGKILL every process of the node, the parent first so that it cannot react."""
+        """SIGKILL every process of the node, as one: none sees another die.
+
+        Stopped first: a child is told of its parent's death (PDEATHSIG), and would resign.
+        """
+        self._send_all(signal.SIGSTOP)
         victims = self._send_all(signal.SIGKILL)
         late = [victim.pid for victim in victims if not victim.wait_gone(STOP_WITHIN_S)]
         if late:

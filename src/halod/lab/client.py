@@ -5,13 +5,13 @@ Knows one machine. Must not know what should be seen: the demo and tests do.
 
 import json
 import re
-import socket
 import struct
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException
 from ipaddress import IPv4Address
 
 from halod.lab.command import CommandError
+from halod.lab.frame_ear import FrameEar, HeardFrame
 from halod.lab.machine import Machine
 
 PAGE_TIMEOUT_S = 3.0
@@ -72,36 +72,31 @@ class GratuitousArp:
     hardware_address: str
     """MAC address announced for it, lower-case with colons."""
 
+    frame: HeardFrame
+    """All of it, with its instant."""
+
 
 class ArpEar:
     """Hears gratuitous ARPs at a host from the moment it is made; the kernel keeps them."""
 
     def __init__(self, machine: Machine) -> None:
-        def listen() -> socket.socket:
-            sock = socket.socket(
-                socket.AF_PACKET,
-                socket.SOCK_RAW | socket.SOCK_NONBLOCK,
-                socket.htons(ETHERTYPE_ARP),
-            )
-            sock.bind((machine.host.interface, ETHERTYPE_ARP))
-            return sock
-
-        self._sock = machine.namespace.call(listen)
+        self._ear = FrameEar(machine, ETHERTYPE_ARP)
 
     def heard(self) -> list[GratuitousArp]:
         """Those heard since the last call, in order."""
-        found: list[GratuitousArp] = []
-        while True:
-            try:
-                frame = self._sock.recv(2048)
-            except BlockingIOError:
-                return found
-            if len(frame) < ARP_FRAME.size:
-                continue
-            target, *_unused, sender_mac, sender, _target_mac, asked = ARP_FRAME.unpack_from(frame)
-            if target == BROADCAST and sender == asked:
-                found.append(GratuitousArp(str(IPv4Address(sender)), sender_mac.hex(":")))
+        found = (read_gratuitous_arp(frame) for frame in self._ear.frames())
+        return [arp for arp in found if arp is not None]
 
     def close(self) -> None:
         """Hear no more."""
-        self._sock.close()
+        self._ear.close()
+
+
+def read_gratuitous_arp(frame: HeardFrame) -> GratuitousArp | None:
+    """What a frame announces; None where it announces nothing."""
+    if len(frame.data) < ARP_FRAME.size:
+        return None
+    _target, *_unused, sender_mac, sender, _target_mac, asked = ARP_FRAME.unpack_from(frame.data)
+    if frame.target != BROADCAST or sender != asked:
+        return None
+    return GratuitousArp(str(IPv4Address(sender)), sender_mac.hex(":"), frame)

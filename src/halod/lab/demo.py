@@ -5,15 +5,19 @@ the end of a part. What a part does stands in `demo_part1.py` to `demo_part3.py`
 """
 
 from collections.abc import Callable, Mapping
+from pathlib import Path
 
 from rich.console import Console
 
 from halod.lab import demo_part1, demo_part2, demo_part3
 from halod.lab.lab import Lab
+from halod.lab.page_file import now_in_words, prepare_page, write_page
+from halod.lab.picture.story import Story
 from halod.lab.play import Play
 from halod.lab.stage import Stage
 from halod.lab.topology import tutorial_topology
 from halod.lab.tutorial_lab import start_web
+from halod.lab.unprivileged import WORSE, in_users_namespace
 
 PARTS: tuple[tuple[str, Callable[[Play], None]], ...] = (
     ("Part 1: one instance, one VIP", demo_part1.play),
@@ -23,10 +27,13 @@ PARTS: tuple[tuple[str, Callable[[Play], None]], ...] = (
 """What the tutorial does, in its order."""
 
 
-def play_demo(console: Console, programs: Mapping[str, str]) -> bool:
-    """Play everything (host -> node program); whether every observation held."""
+def play_demo(console: Console, programs: Mapping[str, str], page: Path) -> bool:
+    """Play everything (host -> node program) and write the page; whether every observation held."""
+    prepare_page(page)
     stage = Stage(console)
     nodes = ", ".join(f"{host} runs {program}" for host, program in programs.items())
+    if in_users_namespace():
+        stage.tell(WORSE)
     stage.tell(f"making five hosts on one switch; {nodes}")
     with Lab(tutorial_topology()) as lab:
         stage.tell("starting nginx on web01, web02, lb01 and lb02, with the tutorial's files")
@@ -37,4 +44,6 @@ def play_demo(console: Console, programs: Mapping[str, str]) -> bool:
             stage.part(title)
             part(play)
     stage.conclude()
+    write_page(Story("halod: the demo", nodes, now_in_words(), tuple(stage.scenes)), page)
+    stage.tell_page(page)
     return stage.held

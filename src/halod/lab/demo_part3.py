@@ -68,7 +68,7 @@ def play(play: Play) -> None:
     play.observe(
         "the client notices nothing: every request succeeds",
         f"{len(requests) - len(failed)} of {len(requests)} requests succeeded, "
-        f"the longest wait was {longest_s:.3f} s, {again} were sent again"
+        f"the longest wait was {longest_s:.3f} s, sent again: {again}"
         + (f"; errors: {errors}" if errors else ""),
         bool(requests) and not failed,
         "a request whose connection broke, or was silent for 1 s, was sent again on a new one"

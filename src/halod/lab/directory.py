@@ -15,9 +15,10 @@ from halod.lab.errors import LabError, unknown_name
 from halod.lab.namespace import Namespace
 from halod.lab.process import ProcessId
 from halod.lab.topology import NAME, Host, Role, Topology
+from halod.lab.unprivileged import is_ordinary_user, private_folder
 
 DEFAULT_BASE = Path("/run/halod-lab")
-"""Where labs lie unless $HALOD_LAB_DIR names another folder."""
+"""Where root's labs lie unless $HALOD_LAB_DIR names another folder."""
 
 STATE_FILE = "lab.json"
 """Written before the first namespace is made, so that whatever is made can be found again."""
@@ -25,7 +26,10 @@ STATE_FILE = "lab.json"
 
 def base_directory() -> Path:
     """The folder of all labs of this user."""
-    return Path(os.environ.get("HALOD_LAB_DIR") or DEFAULT_BASE)
+    named = os.environ.get("HALOD_LAB_DIR")
+    if named:
+        return Path(named).absolute()
+    return private_folder() if is_ordinary_user() else DEFAULT_BASE
 
 
 def new_lab_id() -> str:

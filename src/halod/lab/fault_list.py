@@ -3,9 +3,11 @@
 Knows faults of the network (`faults.py`) and of nodes (`balancer.py`); nothing of command lines.
 """
 
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from halod.lab.diary import write_deed
 from halod.lab.errors import LabError, unknown_name
 from halod.lab.faults import thaw_if_running
 from halod.lab.lab import Lab
@@ -102,5 +104,9 @@ def perform(lab: Lab, name: str, host: str | None, other: str | None) -> str:
         wanted = ("no host", "one host", "two hosts")[fault.hosts]
         example = " ".join(["lab break", name, *["lb01", "lb02"][: fault.hosts]])
         raise LabError(f"{name} wants {wanted}, {len(named)} given", f"for example: {example}")
+    begun_ns = time.monotonic_ns()
+    if fault.hosts == 2 and host == other:
+        raise LabError(f"{name} wants two hosts, {host} is given twice")
     fault.act(lab, host or "", other or "")
+    write_deed(lab.directory.path, " ".join([name, *named]), begun_ns)
     return f"{' and '.join(named) or 'everything'}: {fault.help}"

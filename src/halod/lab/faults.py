@@ -58,9 +58,11 @@ class Faults:
     def power_on(self, host: str) -> None:
         """The host as after its boot: own address alone, no rules, nginx runs if it had one.
 
-        The node is not started: do that with `Balancer.start`.
+        The node is not started: do that with `Balancer.start`. LabError for a host that is on.
         """
         machine = self._machines[host]
+        if machine.namespace.members():
+            raise LabError(f"{host} is on: programs run there", "switch it off first: power-off")
         interface = machine.host.interface
         machine.namespace.ip("addr", "flush", "dev", interface, "scope", "global")
         machine.namespace.ip("addr", "add", str(machine.host.address), "brd", "+", "dev", interface)
@@ -108,7 +110,13 @@ class Faults:
 
     def standing(self) -> list[str]:
         """The faults that stand now, one sentence each."""
-        found = ["frames between hosts are dropped"] if self._switch.dropping() else []
+        dropped = self._switch.dropped()
+        found = []
+        for source, target in sorted(dropped):
+            if (target, source) not in dropped:
+                found.append(f"{target} does not hear {source}")
+            elif source < target:
+                found.append(f"{source} and {target} do not hear each other")
         for host, machine in self._machines.items():
             if not self._switch.port_is_up(host):
                 found.append(f"{host}: cable out or power off")

@@ -13,7 +13,7 @@ import re
 import sys
 import time
 
-from halod.lab.punctual import Stop
+from halod.lab.punctual import Stop, pace
 
 REQUEST_EVERY_S = 0.02
 """Between two requests; names take turns."""
@@ -89,7 +89,7 @@ async def request(name: str, address: str) -> None:
     print(json.dumps(record), flush=True)
 
 
-async def run(targets: list[tuple[str, str]], stop: Stop) -> None:
+async def run(targets: list[tuple[str, str]], every_s: float, stop: Stop) -> None:
     """Ask until told to stop, then wait for the requests under way."""
     loop = asyncio.get_running_loop()
     under_way: set[asyncio.Task[None]] = set()
@@ -101,7 +101,7 @@ async def run(targets: list[tuple[str, str]], stop: Stop) -> None:
         task = loop.create_task(request(name, address))
         under_way.add(task)
         task.add_done_callback(under_way.discard)
-        due = max(due + REQUEST_EVERY_S, loop.time())
+        due = max(due + every_s, loop.time())
         await asyncio.sleep(due - loop.time())
     await asyncio.gather(*under_way)
 
@@ -109,8 +109,9 @@ async def run(targets: list[tuple[str, str]], stop: Stop) -> None:
 def main(arguments: list[str]) -> int:
     """Ask until SIGTERM."""
     stop = Stop()
-    targets = [(name, address) for name, address in (text.split("=") for text in arguments)]
-    asyncio.run(run(targets, stop))
+    every_s, words = pace(arguments, REQUEST_EVERY_S)
+    targets = [(name, address) for name, address in (text.split("=") for text in words)]
+    asyncio.run(run(targets, every_s, stop))
     return 0
 
 

@@ -11,14 +11,16 @@ import sys
 import time
 from pathlib import Path
 
+from halod.lab.background import Background
 from halod.lab.demolition import demolish
+from halod.lab.diary import write_deed
 from halod.lab.directory import LabDirectory, base_directory, new_lab_id
 from halod.lab.errors import LabError
 from halod.lab.lab import Lab, check_machine
 from halod.lab.process import disown
 from halod.lab.punctual import Stop
 from halod.lab.topology import tutorial_topology
-from halod.lab.tutorial_lab import DUAL, SINGLE, set_up_nodes, start_web
+from halod.lab.tutorial_lab import DUAL, NAMES, SINGLE, set_up_nodes, start_web
 
 END_WITHIN_S = 20.0
 """Seconds within which a keeper must have ended its lab; it takes 0.2 s when idle."""
@@ -77,13 +79,16 @@ def main(argv: list[str]) -> int:
             start_web(lab)
             for balancer in set_up_nodes(lab, programs, file):
                 if idle != "idle":
+                    write_deed(lab.directory.path, f"start {balancer.machine.name}")
                     balancer.start()
+            background = Background(lab, NAMES[file])
             sys.stdout.write(READY)
             sys.stdout.flush()
             while not stop.asked:
                 # Programs that `lab break` kills are this process's children.
                 for machine in lab.machines.values():
                     machine.reap()
+                background.tend()
                 time.sleep(0.1)
     except LabError as error:
         print(json.dumps({"error": str(error), "suggestion": error.suggestion}))

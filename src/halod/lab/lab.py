@@ -28,6 +28,7 @@ from halod.lab.recording import Recording
 from halod.lab.report import Report
 from halod.lab.switch import Switch
 from halod.lab.topology import Host, Role, Topology
+from halod.lab.unprivileged import is_ordinary_user
 
 SWITCH = "switch"
 """The name under which the lab keeps what belongs to no host."""
@@ -213,13 +214,16 @@ class Lab:
         ]
         self._owner_watch = Recording(self._observer, owner_watch.__name__, described)
         if not wait_until(lambda: "ready" in self._watch.text(), within_s=10.0):
-            raise LabError("the owner watch did not start")
+            raise LabError(f"the owner watch did not start; it said:\n{self._watch.text()}")
 
 
 def check_machine() -> None:
     """LabError unless this machine and this user can have a lab."""
-    if os.geteuid() != 0:
-        raise LabError("the lab makes network namespaces, which needs root", "use sudo")
+    if is_ordinary_user():
+        raise LabError(
+            "the lab makes network namespaces, which needs root",
+            "use sudo, or `haloctl lab`, which makes a user namespace for itself",
+        )
     missing = missing_programs(["ip", "nft"])
     if missing:
         packages = " ".join(PACKAGES[name] for name in missing)

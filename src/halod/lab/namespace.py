@@ -6,7 +6,8 @@ Knows the kernel's namespaces and iproute2's /run/netns. Must not know hosts, pr
 import ctypes
 import os
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -103,6 +104,23 @@ class Namespace:
         except FileNotFoundError:
             return None
         return own.st_dev, own.st_ino
+
+    @contextmanager
+    def held(self) -> Iterator["Identity | None"]:
+        """Its identity, which is nobody else's inside the block; None when there is no such name.
+
+        The kernel gives the number of a namespace that has ended to the next one that is made.
+        """
+        try:
+            descriptor = os.open(self.path, os.O_RDONLY | os.O_CLOEXEC)
+        except FileNotFoundError:
+            yield None
+            return
+        try:
+            own = os.fstat(descriptor)
+            yield own.st_dev, own.st_ino
+        finally:
+            os.close(descriptor)
 
     def members(self) -> list[ProcessId]:
         """The processes inside now, whoever started them; none when the name does not exist."""

@@ -2,6 +2,8 @@
 
 One process for all hosts; it runs in the switch's namespace, so no fault of a host ends it. It
 learns of a change from the kernel itself, by a notification, within a millisecond, whoever made it.
+An address that stands but is silent is owned by nobody (a lease may end by silence), so each
+address that stands is asked for at the host's port of the switch, again and again (`speech.py`).
 Run as `python -m halod.lab.owner_watch NAME=NAMESPACE=INTERFACE=OWN_ADDRESS…`.
 """
 
@@ -16,6 +18,7 @@ from ipaddress import ip_address
 
 from halod.lab.namespace import Namespace
 from halod.lab.punctual import Stop, be_punctual
+from halod.lab.speech import ASK_EVERY_S, Speech
 
 NETLINK_HEADER = struct.Struct("=IHHII")
 ADDRESS_HEADER = struct.Struct("=BBBBI")
@@ -46,13 +49,14 @@ class WatchedHost:
     own_address: str
     interface_index: int
     sock: socket.socket
+    speech: Speech
     addresses: set[str] = field(default_factory=set)
     link_up: bool = False
     written: frozenset[str] | None = None
 
     def held(self) -> frozenset[str]:
         """The VIPs that it owns: none while it cannot be reached."""
-        return frozenset(self.addresses if self.link_up else ())
+        return frozenset(self.addresses - self.speech.silent if self.link_up else ())
 
     def request(self, kind: int) -> None:
         """Ask for all links or all addresses; the answers come as notifications do."""
@@ -84,6 +88,7 @@ class WatchedHost:
             self.addresses.add(str(address))
         else:
             self.addresses.discard(str(address))
+            self.speech.forget(str(address))
 
 
 def read_attributes(data: bytes) -> dict[int, bytes]:
@@ -106,12 +111,18 @@ def open_host(argument: str) -> WatchedHost:
         sock = socket.socket(
             socket.AF_NETLINK, socket.SOCK_RAW | socket.SOCK_NONBLOCK, socket.NETLINK_ROUTE
         )
-        sock.setsockopt(socket.SOL_SOCKET, SO_RCVBUFFORCE, RECEIVE_BUFFER)
+        try:
+            sock.setsockopt(socket.SOL_SOCKET, SO_RCVBUFFORCE, RECEIVE_BUFFER)
+        except PermissionError:
+            # Root of a user namespace alone gets what an ordinary user may have: `hear` asks again
+            # for everything when that was too little.
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BUFFER)
         sock.bind((0, GROUPS))
         return sock, socket.if_nametoindex(interface)
 
     sock, index = Namespace(namespace).call(open_inside)
-    return WatchedHost(name, own_address, index, sock)
+    # The host's port of the switch, where we run, has the host's name.
+    return WatchedHost(name, own_address, index, sock, Speech(name))
 
 
 def hear(host: WatchedHost) -> None:
@@ -132,12 +143,13 @@ def hear(host: WatchedHost) -> None:
             data = data[(length + 3) & ~3 :]
 
 
-def write_change(host: WatchedHost) -> None:
-    """Write a line when what it holds has changed."""
+def write_change(host: WatchedHost, at_ns: int | None = None) -> None:
+    """Write a line when what it holds has changed, at that instant or now."""
     held = host.held()
     if held != host.written:
         host.written = held
-        record = {"at_ns": time.monotonic_ns(), "host": host.name, "held": sorted(held)}
+        at_ns = time.monotonic_ns() if at_ns is None else at_ns
+        record = {"at_ns": at_ns, "host": host.name, "held": sorted(held)}
         print(json.dumps(record), flush=True)
 
 
@@ -145,9 +157,10 @@ def main(arguments: list[str]) -> int:
     """Watch until SIGTERM."""
     stop = Stop()
     selector = selectors.DefaultSelector()
-    for argument in arguments:
-        host = open_host(argument)
+    hosts = [open_host(argument) for argument in arguments]
+    for host in hosts:
         selector.register(host.sock, selectors.EVENT_READ, host)
+        selector.register(host.speech, selectors.EVENT_READ, host)
         # One dump at a time: the kernel refuses a second while the first is being read.
         for kind in (RTM_GETLINK, RTM_GETADDR):
             host.request(kind)
@@ -155,10 +168,19 @@ def main(arguments: list[str]) -> int:
         write_change(host)
     be_punctual()
     print(json.dumps({"ready": True}), flush=True)
+    ask_at = time.monotonic()
     while not stop.asked:
-        for key, _events in selector.select(timeout=1.0):
-            hear(key.data)
-            write_change(key.data)
+        for key, _events in selector.select(timeout=max(0.0, ask_at - time.monotonic())):
+            watched: WatchedHost = key.data
+            if key.fileobj is watched.speech:
+                write_change(watched, watched.speech.hear())
+            else:
+                hear(watched)
+                write_change(watched)
+        if time.monotonic() >= ask_at:
+            ask_at = time.monotonic() + ASK_EVERY_S
+            for host in hosts:
+                write_change(host, host.speech.ask(host.addresses if host.link_up else ()))
     return 0
 
 

@@ -3,11 +3,13 @@
 Knows the lab, the stage and the tutorial's addresses. Must not know the order of steps.
 """
 
+import re
 import time
 from collections.abc import Mapping
 
 from halod.lab.balancer import Balancer
 from halod.lab.lab import Lab
+from halod.lab.node_log import between, read_logs
 from halod.lab.node_program import node_program
 from halod.lab.observation import AddressLine, Observation
 from halod.lab.patience import stays_true, wait_until
@@ -36,9 +38,16 @@ VIP2_LINE_LB01 = AddressLine(f"{VIP2}/32", "ens33:4", secondary=False)
 """lb01's file gives VI_2's VIP no mask, so it is a /32 there."""
 
 LEASED = (
-    "`dynamic` and a lifetime: the kernel holds this address for a limited time that halod renews "
-    "as it advertises, so a dead node loses it by itself"
+    "`dynamic` is the lease. halod lends the address to the kernel and renews it with each advert; "
+    "a node that is dead or frozen renews nothing, and its kernel takes the address away "
 )
+BY_GATE = "(a gate silences it 3 s after the last advert, its lifetime of 10 s removes it)"
+BY_LIFETIME = "(its lifetime of 2 s removes it; the kernel refuses the gate here)"
+"""What `dynamic` means, at the tutorial's advert_int of 1 s, with the kernel's gate and without."""
+
+GATE_LIFETIME_MIN_S = 4
+"""A remaining lifetime of so many seconds is that of an address behind the gate, which is never
+renewed later than 3 s after it was 10 s; one without a gate has 2 s."""
 
 
 class Play:
@@ -48,6 +57,7 @@ class Play:
         self.lab = lab
         self.stage = stage
         self.programs = programs
+        self._lease_told = False
 
     def set_up(self, file: str) -> tuple[Balancer, Balancer]:
         """Give lb01 and lb02, which do not run, the tutorial's file of that name."""
@@ -80,8 +90,16 @@ class Play:
             f"on {host}: {line}",
             f"on {host}: {seen}",
             found is not None and ("dynamic" in found.split()) == leases,
-            LEASED if found and leases else "",
+            self.lease_note(shown, line.address) if found and leases else "",
         )
+
+    def lease_note(self, shown: str, address: str) -> str:
+        """What `dynamic` means, the first time that it is seen; "" after that."""
+        if self._lease_told:
+            return ""
+        self._lease_told = True
+        left_s = lifetime_s(shown, address)
+        return LEASED + (BY_GATE if left_s >= GATE_LIFETIME_MIN_S else BY_LIFETIME)
 
     def sees_no_vip(self, host: str, vips: tuple[str, ...], within_s: float = HANDOVER_S) -> None:
         """`ip addr show ens33` on the host must show none of these VIPs."""
@@ -142,7 +160,14 @@ class Play:
             requests=tuple(requests or ()),
             marks=tuple(self.stage.marks),
         )
-        self.stage.show_timeline(chart)
+        log = between(read_logs(self.lab.machines.values()), chart.start_ns, chart.end_ns)
+        self.stage.show_timeline(chart, log)
+
+
+def lifetime_s(shown: str, address: str) -> int:
+    """The seconds that an address has left by an `ip addr show`; 0 where it is not shown."""
+    found = re.search(rf"inet {re.escape(address)} .*\n\s+valid_lft (\d+)sec", shown)
+    return int(found[1]) if found is not None else 0
 
 
 def shown_addresses(shown: str) -> str:

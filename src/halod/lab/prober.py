@@ -1,7 +1,8 @@
 """Asking through VIPs, every 5 ms, who is there: one UDP question, one answer with a host's name.
 
 Runs in the client's namespace as a process of its own, and writes one JSON line a question to
-standard output. Knows nothing of who should answer. Run as `python -m halod.lab.prober VIP…`.
+standard output. Knows nothing of who should answer.
+Run as `python -m halod.lab.prober [--every-ms=N] VIP…`.
 """
 
 import json
@@ -12,7 +13,7 @@ import sys
 import time
 from collections import deque
 
-from halod.lab.punctual import Stop, be_punctual
+from halod.lab.punctual import Stop, be_punctual, pace
 from halod.lab.responder import DATAGRAM_MAX, PROBE_PORT
 
 PROBE_EVERY_NS = 5_000_000
@@ -32,8 +33,9 @@ SEQUENCE = struct.Struct("!Q")
 class Prober:
     """Questions under way, and lines for those that are decided."""
 
-    def __init__(self, vips: list[str]) -> None:
+    def __init__(self, vips: list[str], every_ns: int = PROBE_EVERY_NS) -> None:
         self.vips = vips
+        self.every_ns = every_ns
         self.sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK)
         self.number = 0
         self.waiting: dict[int, tuple[str, int]] = {}
@@ -101,7 +103,7 @@ class Prober:
             if now_ns >= ask_ns and not end_ns:
                 self.ask_all()
                 # A pause of this process must not be followed by a volley that hides it.
-                ask_ns = max(ask_ns + PROBE_EVERY_NS, now_ns)
+                ask_ns = max(ask_ns + self.every_ns, now_ns)
             if now_ns >= write_ns:
                 self.flush()
                 write_ns = now_ns + WRITE_EVERY_NS
@@ -112,10 +114,11 @@ class Prober:
         self.flush()
 
 
-def main(vips: list[str]) -> int:
+def main(arguments: list[str]) -> int:
     """Probe until SIGTERM."""
     stop = Stop()
-    prober = Prober(vips)
+    every_s, vips = pace(arguments, PROBE_EVERY_NS / 1e9)
+    prober = Prober(vips, round(every_s * 1e9))
     be_punctual()
     prober.run(stop)
     return 0

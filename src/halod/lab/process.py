@@ -30,7 +30,8 @@ class ProcessStat:
 def read_stat(pid: int) -> ProcessStat | None:
     """The state of a process now, or None when there is none of that id."""
     try:
-        text = Path(f"/proc/{pid}/stat").read_text()
+        # A name is any bytes; the fields behind it are ASCII.
+        text = os.fsdecode(Path(f"/proc/{pid}/stat").read_bytes())
     except OSError:
         return None
     # The second field is the command in parentheses and may itself hold spaces and parentheses.
@@ -69,7 +70,7 @@ class ProcessId:
     def command_line(self) -> str:
         """Its arguments separated by spaces, "" when it is gone."""
         try:
-            return Path(f"/proc/{self.pid}/cmdline").read_bytes().replace(b"\0", b" ").decode()
+            return os.fsdecode(Path(f"/proc/{self.pid}/cmdline").read_bytes().replace(b"\0", b" "))
         except OSError:
             return ""
 

@@ -24,6 +24,16 @@ class Stop:
         self.asked = True
 
 
+EVERY = "--every-ms="
+
+
+def pace(arguments: list[str], usual_s: float) -> tuple[float, list[str]]:
+    """Seconds between two questions, by the option in front or as usual; and the other words."""
+    if arguments and arguments[0].startswith(EVERY):
+        return int(arguments[0].removeprefix(EVERY)) / 1000, arguments[1:]
+    return usual_s, arguments
+
+
 def be_punctual() -> None:
     """Run before ordinary processes where that is permitted, and without collector pauses."""
     with contextlib.suppress(OSError):

@@ -1,13 +1,12 @@
 """Programs that measure, while they run: started on a machine, stopped, their lines read.
 
-Knows the line formats of prober, http_prober and owner_watch. Must not interpret: `report.py` does.
+Knows how they are run; `records.py` knows their lines. Must not interpret: `report.py` does.
 """
 
-import json
 import signal
 import sys
 import time
-from typing import Any
+from pathlib import Path
 
 from halod.lab.errors import LabError
 from halod.lab.http_prober import DEADLINE_S
@@ -15,6 +14,7 @@ from halod.lab.machine import Machine
 from halod.lab.ownership import Change
 from halod.lab.patience import wait_until
 from halod.lab.process import ProcessId
+from halod.lab.records import read_changes, read_probes, read_requests
 from halod.lab.report import Probe, Request
 
 START_WITHIN_S = 10.0
@@ -27,20 +27,29 @@ STOP_WITHIN_S = DEADLINE_S + 3.0
 class Recording:
     """One run of a measuring program, whose lines are its log."""
 
-    def __init__(self, machine: Machine, module: str, arguments: list[str]) -> None:
+    def __init__(
+        self, machine: Machine, module: str, arguments: list[str], *, first_line: bool = True
+    ) -> None:
+        """Starts it, and waits for its first line unless that may take as long as an outage."""
         self.machine = machine
         self.start_ns = time.monotonic_ns()
         self.end_ns: int | None = None
         self.name = f"{module.rsplit('.', 1)[-1]}-{self.start_ns}"
         command = [sys.executable, "-m", module, *arguments]
         self.process: ProcessId = machine.start(self.name, command)
-        wait_until(lambda: self.text() or not self.process.alive, START_WITHIN_S)
+        if first_line:
+            wait_until(lambda: self.text() or not self.process.alive, START_WITHIN_S)
         if not self.process.alive:
             raise LabError(f"{module} on {machine.name} ended at once:\n{self.text()}")
 
+    @property
+    def path(self) -> Path:
+        """Where its lines go."""
+        return self.machine.log_path(self.name)
+
     def text(self) -> str:
         """What it has written so far."""
-        return self.machine.log_path(self.name).read_text()
+        return self.path.read_text()
 
     def stop(self) -> None:
         """Let it finish what is under way and end; doing it twice is no error."""
@@ -52,30 +61,18 @@ class Recording:
             raise LabError(f"{self.name} on {self.machine.name} does not end")
         self.machine.reap()
 
-    def records(self) -> list[dict[str, Any]]:
-        """Its complete lines; LabError when one is not JSON (a crash of the program, usually)."""
-        text = self.text()
-        complete = text[: text.rfind("\n") + 1].splitlines()
-        try:
-            return [json.loads(line) for line in complete]
-        except json.JSONDecodeError as error:
-            tail = "\n".join(complete[-12:])
-            raise LabError(f"{self.name} on {self.machine.name} failed:\n{tail}") from error
+    def dismiss(self) -> None:
+        """Let it finish what is under way and end by itself, for nobody waits."""
+        self.process.send(signal.SIGTERM)
 
     def probes(self) -> list[Probe]:
         """The prober's questions that are decided, in the order sent."""
-        found = [Probe(**record) for record in self.records()]
-        return sorted(found, key=lambda probe: probe.sent_ns)
+        return read_probes([self.path])
 
     def requests(self) -> list[Request]:
         """The HTTP prober's requests that are finished, in the order sent."""
-        found = [Request(**record) for record in self.records()]
-        return sorted(found, key=lambda request: request.sent_ns)
+        return read_requests([self.path])
 
     def changes(self) -> list[Change]:
         """The owner watch's changes, in the order of time."""
-        return [
-            Change(record["at_ns"], record["host"], frozenset(record["held"]))
-            for record in self.records()
-            if "held" in record
-        ]
+        return read_changes([self.path])

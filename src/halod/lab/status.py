@@ -12,7 +12,8 @@ def describe(lab: Lab) -> str:
     rows = [("HOST", "ADDRESS", "VIPS", "NODE", "PROGRAMS")]
     for name, machine in lab.machines.items():
         balancer = lab.balancers.get(name)
-        programs = [program for program in machine.programs() if program != "node"]
+        # A measuring program's name goes on with the instant of its start.
+        programs = [name.split("-")[0] for name in machine.programs() if name != "node"]
         rows.append(
             (
                 name,

@@ -72,9 +72,15 @@ class Switch:
         """Lose no frame any more."""
         forget_rules(self.namespace, "bridge")
 
-    def dropping(self) -> bool:
-        """Whether any frames are lost by rule."""
-        return has_rules(self.namespace, "bridge")
+    def dropped(self) -> set[tuple[str, str]]:
+        """The pairs (source, target) whose frames are lost by rule."""
+        if not has_rules(self.namespace, "bridge"):
+            return set()
+        shown = self.namespace.run("nft", "-j", "list", "table", "bridge", TABLE)
+        rules = [
+            entry["rule"]["expr"] for entry in json.loads(shown)["nftables"] if "rule" in entry
+        ]
+        return {(rule[0]["match"]["right"], rule[1]["match"]["right"]) for rule in rules}
 
 
 Expression = dict[str, object]

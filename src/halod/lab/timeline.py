@@ -106,6 +106,8 @@ def draw(chart: Chart, width: int, signs: Signs = UNICODE) -> Text:
         at_s = (mark.at_ns - chart.start_ns) / 1e9
         lines.append(Text(f"  {letter}  {at_s:5.1f} s  {mark.text}"))
     lines.append(legend(chart, signs))
+    for line in lines:
+        line.rstrip()
     return Text("\n").join(lines)
 
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from halod.lab import nginx
 from halod.lab.balancer import Balancer
 from halod.lab.lab import Lab
-from halod.lab.topology import Role
+from halod.lab.topology import VIP_1, VIP_2, Role
 from halod.lab.tutorial_files import tutorial_bytes, tutorial_text
 
 SINGLE = "keepalived.conf"
@@ -19,6 +19,12 @@ DUAL = "keepalived-dual.conf"
 
 WWW = "www.chaoge.com"
 BBS = "bbs.chaoge.com"
+
+NAMES: Mapping[str, Mapping[str, str]] = {
+    SINGLE: {WWW: str(VIP_1)},
+    DUAL: {WWW: str(VIP_1), BBS: str(VIP_2)},
+}
+"""For each file, which VIP the client resolves a name to."""
 
 
 def start_web(lab: Lab) -> None:

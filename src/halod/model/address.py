@@ -5,7 +5,7 @@ Knows what identifies an address on a link. Must not know netlink.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from ipaddress import IPv4Address, IPv6Address
 
@@ -39,9 +39,17 @@ class VirtualAddress:
     """Broadcast address (`brd`). Default: none, as keepalived."""
     scope: Scope = Scope.GLOBAL
     """Default: global."""
+    is_tracked: bool = field(default=True, compare=False)
+    """`no_track` makes it False: the instance does not mind when `interface` goes down. Says
+    nothing about the address itself, so it is the same one. Default: True."""
 
     def __str__(self) -> str:
         return f"{self.address}/{self.prefix_length} dev {self.interface}"
+
+    def __hash__(self) -> int:
+        # A takeover of a thousand asks for thousands of these. That of all fields is four times as
+        # dear, mostly for the address: it goes through a string.
+        return hash((int(self.address), self.interface))
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,6 +34,8 @@ class Advert:
     """v2: 0 none, 1 PASS, 2 AH (RFC 2338, 5.3.6)."""
     auth_data: bytes = b""
     """v2: 8 bytes. A secret: never printed."""
+    old_checksum: bool = False
+    """v3 over unicast: summed as keepalived up to 1.3.6 did."""
 
     def __repr__(self) -> str:
         return (

@@ -8,24 +8,37 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from halod.model.address import IpAddress
+from halod.model.tracking import TrackerId
 from halod.model.units import Duration
 
 __all__ = [
     "AddressesContested",
     "AddressesRefused",
+    "AdvertsRefused",
+    "AwaitsTracker",
     "Cause",
+    "GroupFault",
+    "GroupLeft",
+    "GroupWell",
     "LeaseLapsed",
     "LinkUnusable",
     "LinkUsable",
     "MasterResigned",
     "MasterSilent",
+    "NoPeer",
     "NobodyHeard",
     "Overslept",
     "OwnerStarts",
     "Reconfigured",
+    "SourceBack",
+    "SourceMissing",
+    "StartPutOff",
     "Starting",
     "Stopping",
     "StrongerMaster",
+    "TrackerFailed",
+    "TrackerWell",
+    "TryingAgain",
     "WeakerMaster",
 ]
 
@@ -36,6 +49,16 @@ class Starting:
 
     def sentence(self) -> str:
         return "started: listening for a master first"
+
+
+@dataclass(frozen=True, slots=True)
+class StartPutOff:
+    """`vrrp_startup_delay`: the daemon runs, and the instance does not listen yet."""
+
+    delay: Duration
+
+    def sentence(self) -> str:
+        return f"started: it begins to listen {self.delay} later (vrrp_startup_delay)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +163,7 @@ class LinkUnusable:
 
     interface: str
     reason: str
-    """`has no carrier`, `is gone`, `has no IPv4 address`."""
+    """`is down or has no carrier`, `does not exist`, `has no IPv4 address`."""
 
     def sentence(self) -> str:
         return f"interface {self.interface} {self.reason}"
@@ -154,6 +177,38 @@ class LinkUsable:
 
     def sentence(self) -> str:
         return f"interface {self.interface} is usable again"
+
+
+@dataclass(frozen=True, slots=True)
+class SourceMissing:
+    """The address that the adverts are to come from is not there."""
+
+    source: IpAddress
+    """`unicast_src_ip` or `mcast_src_ip`."""
+
+    def sentence(self) -> str:
+        return (
+            f"this node does not have {self.source}, the source of its adverts "
+            "(`unicast_src_ip`, `mcast_src_ip`)"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class SourceBack:
+    """That address is there."""
+
+    source: IpAddress
+
+    def sentence(self) -> str:
+        return f"this node has {self.source}, the source of its adverts, again"
+
+
+@dataclass(frozen=True, slots=True)
+class NoPeer:
+    """`unicast_fault_no_peer`, and nobody to send adverts to."""
+
+    def sentence(self) -> str:
+        return "it has no unicast peer, and `unicast_fault_no_peer` keeps it from multicast"
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,8 +256,100 @@ class AddressesRefused:
         return f"the kernel refused the addresses: {self.reason}"
 
 
+@dataclass(frozen=True, slots=True)
+class AdvertsRefused:
+    """The kernel did not take the adverts of a master."""
+
+    times: int
+    """In a row."""
+    reason: str
+
+    def sentence(self) -> str:
+        times = "" if self.times == 1 else f" {self.times} times in a row"
+        return (
+            f"the kernel refused to send an advert{times} ({self.reason}): nobody would know of "
+            "this master; look for a firewall that drops protocol 112"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class TryingAgain:
+    """Some time after a fault that nobody tells the end of."""
+
+    def sentence(self) -> str:
+        return "trying again: listening for a master first"
+
+
+@dataclass(frozen=True, slots=True)
+class AwaitsTracker:
+    """A tracker of weight 0 has said nothing yet, so nobody knows whether this node is fit."""
+
+    tracker: TrackerId
+
+    def sentence(self) -> str:
+        return f"started: waiting for the first word of {self.tracker}"
+
+
+@dataclass(frozen=True, slots=True)
+class TrackerFailed:
+    """A tracker that decides about taking part says no."""
+
+    what: str
+    """The tracker and what it said: `script chk_nginx failed (exit 1)`."""
+
+    def sentence(self) -> str:
+        return self.what
+
+
+@dataclass(frozen=True, slots=True)
+class TrackerWell:
+    """The last tracker that kept it in FAULT is well again."""
+
+    what: str
+
+    def sentence(self) -> str:
+        return f"{self.what} again: listening for a master first"
+
+
+@dataclass(frozen=True, slots=True)
+class GroupFault:
+    """Another member of the sync group cannot take part, so none can."""
+
+    group: str
+    member: str
+    why: str
+    """Why that one cannot, as a sentence."""
+
+    def sentence(self) -> str:
+        return f"{self.member} of sync group {self.group} is in FAULT: {self.why}"
+
+
+@dataclass(frozen=True, slots=True)
+class GroupLeft:
+    """Another member of the sync group is not MASTER any more, so none is."""
+
+    group: str
+    member: str
+    why: str
+    """Why that one is not, as a sentence."""
+
+    def sentence(self) -> str:
+        return f"{self.member} of sync group {self.group} is not MASTER: {self.why}"
+
+
+@dataclass(frozen=True, slots=True)
+class GroupWell:
+    """The last member that kept the sync group in FAULT is well again."""
+
+    group: str
+
+    def sentence(self) -> str:
+        return f"all of sync group {self.group} are well again: listening for a master first"
+
+
 Cause = (
     Starting
+    | StartPutOff
     | OwnerStarts
     | Stopping
     | Reconfigured
@@ -213,8 +360,19 @@ Cause = (
     | StrongerMaster
     | LinkUnusable
     | LinkUsable
+    | SourceMissing
+    | SourceBack
+    | NoPeer
     | LeaseLapsed
     | Overslept
     | AddressesContested
     | AddressesRefused
+    | AdvertsRefused
+    | TryingAgain
+    | AwaitsTracker
+    | TrackerFailed
+    | TrackerWell
+    | GroupFault
+    | GroupLeft
+    | GroupWell
 )

@@ -5,26 +5,36 @@ Knows what was asked for. Must not know the text that it came from.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from halod.model.units import Duration
+from halod.model.address import VirtualAddress
+from halod.model.dumps import DumpSettings
+from halod.model.link_delay import LinkDelay
+from halod.model.mail import MailSettings
+from halod.model.notify_policy import NotifySettings
+from halod.model.routing import NO_ROUTING, Routing
+from halod.model.script import ScriptSettings, VrrpScript
+from halod.model.sync_group import VrrpSyncGroup
+from halod.model.track_file import VrrpTrackFile
+from halod.model.track_process import VrrpTrackProcess
+from halod.model.tracking import TrackerId
 from halod.model.vrrp import VrrpInstance
 
-__all__ = ["Configuration", "MailSettings"]
+__all__ = ["Configuration", "Statics"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MailSettings:
-    """The mail keywords of `global_defs`: parsed and kept; mail itself comes later."""
+@dataclass(frozen=True, slots=True)
+class Statics:
+    """What stands as long as halod runs, whoever is MASTER: removed at a clean stop."""
 
-    to: tuple[str, ...] = ()
-    """`notification_email`."""
-    sender: str = ""
-    """`notification_email_from`."""
-    server: str = ""
-    """`smtp_server`, host and optional port, as written: never resolved while parsing."""
-    connect_timeout: Duration = field(default=Duration.seconds(30))
-    """`smtp_connect_timeout`, whole seconds. Default 30 s."""
+    addresses: tuple[VirtualAddress, ...] = ()
+    """`static_ipaddress`: addresses, each with its interface."""
+    routing: Routing = NO_ROUTING
+    """`static_routes` and `static_rules`."""
+
+    def __bool__(self) -> bool:
+        return bool(self.addresses or self.routing)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +43,44 @@ class Configuration:
 
     router_id: str = ""
     """Name of this machine in mail and status. Default: empty; the host's name is shown."""
-    mail: MailSettings = MailSettings()
-    """Kept for the notifications."""
+    mail: MailSettings = field(default_factory=MailSettings)
+    """The mail server, and who is written to."""
+    notify: NotifySettings = field(default_factory=NotifySettings)
+    """Named pipes, and the time that a notify script has."""
+    dumps: DumpSettings = field(default_factory=DumpSettings)
+    """What is written on keepalived's signals."""
+    statics: Statics = Statics()
+    """What stands whoever is MASTER."""
+    programs: ScriptSettings = field(default_factory=ScriptSettings)
+    """What holds for every program that is run."""
+    scripts: tuple[VrrpScript, ...] = ()
+    """Those that an instance tracks, in the order of the file."""
+    processes: tuple[VrrpTrackProcess, ...] = ()
+    """Those that an instance tracks, in the order of the file."""
+    files: tuple[VrrpTrackFile, ...] = ()
+    """Likewise."""
     instances: tuple[VrrpInstance, ...] = ()
     """In the order of the file."""
+    link_delays: tuple[LinkDelay, ...] = ()
+    """`interface_up_down_delays`, in the order of the file."""
+    groups: tuple[VrrpSyncGroup, ...] = ()
+    """Sync groups, in the order of the file."""
+
+    @property
+    def observed(self) -> Iterator[TrackerId]:
+        """What the runner reports of: scripts, processes and files; links tell the heartbeat."""
+        yield from (script.tracker for script in self.scripts)
+        yield from (process.tracker for process in self.processes)
+        yield from (file.tracker for file in self.files)
+
+    @property
+    def needs_runner(self) -> bool:
+        """Whether there is anything to run or to watch, or anybody to be told of anything."""
+        return bool(self.scripts or self.processes or self.files) or self.tells_anybody
+
+    @property
+    def tells_anybody(self) -> bool:
+        """Whether a program, a named pipe or a mailbox is told what becomes of an instance."""
+        policies = [each.notify for each in self.instances]
+        policies += [each.notify for each in self.groups]
+        return bool(self.notify.fifos) or any(each.asks_for_anything() for each in policies)

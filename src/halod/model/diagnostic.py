@@ -44,6 +44,8 @@ class Span:
     """From 1, in characters."""
     length: int
     """In characters, at least 1."""
+    origins: tuple[Span, ...] = ()
+    """Where its text was written, if a definition or a sequence put it here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +72,8 @@ class Diagnostic:
     """One mistake, told once, in its place."""
 
     code: str
-    """Family letter and number: E0 syntax, E1 value, E2 reference, W3 risk, W4 compatibility."""
+    """Family letter and number: E0 syntax, E1 value, E2 reference, H5 this
+    machine, W3 risk, W4 compatibility."""
     severity: FindingSeverity
     message: str
     """Stands alone; lower case, no full stop, identifiers in backticks."""

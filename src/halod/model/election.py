@@ -7,10 +7,10 @@ Must not know an instance's state.
 from __future__ import annotations
 
 from halod.model.address import IpAddress
-from halod.model.units import ZERO, Duration
+from halod.model.units import NS_PER_SECOND, ZERO, Duration
 from halod.model.vrrp import VrrpVersion
 
-__all__ = ["address_lease", "is_stronger", "master_down_interval", "skew_time"]
+__all__ = ["active_interval", "address_lease", "is_stronger", "master_down_interval", "skew_time"]
 
 PRIORITY_STEPS = 256
 
@@ -35,6 +35,15 @@ def master_down_interval(
     return advert_interval * down_timer_adverts + skew_time(version, priority, advert_interval)
 
 
+def active_interval(version: VrrpVersion, own: Duration, heard: Duration) -> Duration:
+    """Active_Adver_Interval of a backup: by which its master is waited for.
+
+    v3: that of the master's advert (RFC 9568, 6.4.2). v2: its own; there both must be the same, and
+    an advert of another interval was dropped (RFC 3768, 7.1).
+    """
+    return heard if version is VrrpVersion.V3 else own
+
+
 def is_stronger(
     priority: int, address: IpAddress, than_priority: int, than_address: IpAddress
 ) -> bool:
@@ -43,13 +52,16 @@ def is_stronger(
 
 
 def address_lease(advert_interval: Duration, down_timer_adverts: int) -> Duration:
-    """Lifetime that the kernel is given for an address, in whole seconds, at least 1 s.
+    """Lifetime that the kernel is given for an address, in whole seconds.
 
-    max(1, floor(down_timer_adverts * advert_interval) - 1): the kernel counts lifetimes in whole
-    seconds and may end one up to 1 s late, so a second is given away (rtnetlink(7), valid_lft).
-    Below adverts of 1 s it cannot bound two owners: then it is no lease, ZERO.
+    floor(down_timer_adverts * advert_interval) - 1: the kernel counts lifetimes in whole seconds
+    and may end one up to 1 s late, so a second is given away (rtnetlink(7), valid_lft). But never
+    less than one and a half intervals, rounded up: the renewal comes an interval after the last
+    one, and may be half an interval late. Below adverts of 1 s whole seconds cannot bound two
+    owners: then it is no lease, ZERO.
     """
     if advert_interval < Duration.seconds(1):
         return ZERO
     silence = advert_interval * down_timer_adverts
-    return Duration.seconds(max(1, silence.whole_seconds - 1))
+    renewed_by = advert_interval + advert_interval // 2
+    return Duration.seconds(max(-(-renewed_by.ns // NS_PER_SECOND), silence.whole_seconds - 1))

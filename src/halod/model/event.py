@@ -9,13 +9,19 @@ from dataclasses import dataclass
 from enum import Enum
 
 from halod.model.address import IpAddress, Link, VirtualAddress
-from halod.model.vrrp import VrrpInstance
+from halod.model.link_delay import LinkDelay
+from halod.model.sync_group import VrrpSyncGroup
+from halod.model.tracking import TrackerId
+from halod.model.units import Duration
+from halod.model.vrrp import LeaseMode, VrrpInstance
 
 __all__ = [
     "AddressLost",
     "AdvertReceived",
     "AdvertSendFailed",
     "Event",
+    "GateLapsed",
+    "GateObserved",
     "GrantFailed",
     "Granted",
     "LinkGone",
@@ -25,6 +31,8 @@ __all__ = [
     "Started",
     "StopRequested",
     "TimerFired",
+    "TrackerReported",
+    "WallClockObserved",
 ]
 
 
@@ -40,9 +48,11 @@ class StopRequested:
 
 @dataclass(frozen=True, slots=True)
 class Reconfigured:
-    """A reload: the whole new set of instances."""
+    """A reload: the whole new set of instances, and which of them stand together."""
 
     instances: tuple[VrrpInstance, ...]
+    groups: tuple[VrrpSyncGroup, ...] = ()
+    delays: tuple[LinkDelay, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +106,28 @@ class GrantFailed:
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class GateObserved:
+    """Whether a gate of the lease hangs on an interface."""
+
+    interface: str
+    gate: LeaseMode
+    """BPF or NFT."""
+    hangs: bool
+    reason: str = ""
+    """Why it does not."""
+    put_back: bool = False
+    """Somebody had taken it away."""
+
+
+@dataclass(frozen=True, slots=True)
+class GateLapsed:
+    """A gate had silenced the addresses of a term before their lease was renewed."""
+
+    instance: str
+    term: int
+
+
 class LossBy(Enum):
     """Who removed an address."""
 
@@ -124,6 +156,26 @@ class AdvertSendFailed:
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class TrackerReported:
+    """A tracker says how it is: first, and whenever that changes."""
+
+    tracker: TrackerId
+    up: bool
+    """Whether it is well."""
+    value: int = 0
+    """The number of a file."""
+    detail: str = ""
+    """More words for people."""
+
+
+@dataclass(frozen=True, slots=True)
+class WallClockObserved:
+    """How far UTC is ahead of the clock that `now` is of: at start, and where it was set."""
+
+    offset: Duration
+
+
 Event = (
     Started
     | StopRequested
@@ -134,6 +186,10 @@ Event = (
     | LinkGone
     | Granted
     | GrantFailed
+    | GateObserved
+    | GateLapsed
     | AddressLost
     | AdvertSendFailed
+    | TrackerReported
+    | WallClockObserved
 )

@@ -9,19 +9,29 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 from halod.model.address import IpAddress
-from halod.model.cause import Cause
+from halod.model.cause import AddressesContested, AddressesRefused, Cause
 from halod.model.drop import DropReason
 from halod.model.state import State
+from halod.model.units import Duration
+from halod.model.vrrp import LeaseMode
 
 __all__ = [
     "AddressPutBack",
     "AddressesForeign",
     "AdvertsDropped",
+    "CheckChanged",
+    "ClocksApart",
     "ConflictEnded",
     "ConflictSeen",
     "Fact",
+    "GateMissing",
+    "GatePutBack",
+    "GroupChanged",
+    "GroupSynced",
     "InstanceChanged",
     "ListMismatch",
+    "OldChecksumHeard",
+    "PriorityChanged",
     "SendFailed",
     "Severity",
     "StateChanged",
@@ -50,12 +60,35 @@ class StateChanged:
 
     @property
     def severity(self) -> Severity:
+        if isinstance(self.cause, AddressesContested | AddressesRefused):
+            return Severity.ALERT
         return Severity.WARNING if self.new is State.FAULT else Severity.NOTICE
 
     def sentence(self) -> str:
         return (
             # keepalived's words, which people search their logs for, and then the reason.
             f"({self.instance}) Entering {self.new.value} STATE (was {self.old.value}): "
+            f"{self.cause.sentence()}"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class GroupSynced:
+    """The members of a sync group entered another state together."""
+
+    instance: str
+    """Name of the group."""
+    new: State
+    cause: Cause
+
+    @property
+    def severity(self) -> Severity:
+        return Severity.WARNING if self.new is State.FAULT else Severity.NOTICE
+
+    def sentence(self) -> str:
+        return (
+            # keepalived's words, and then the reason.
+            f"VRRP_Group({self.instance}) Syncing instances to {self.new.value} state: "
             f"{self.cause.sentence()}"
         )
 
@@ -99,7 +132,6 @@ class AdvertsDropped:
     """Adverts of one kind were refused; told once a state change, then a summary a minute."""
 
     instance: str
-    """Empty where no instance has the VRID."""
     interface: str
     source: IpAddress
     reason: DropReason
@@ -111,10 +143,9 @@ class AdvertsDropped:
     severity = Severity.WARNING
 
     def sentence(self) -> str:
-        subject = f"({self.instance}) " if self.instance else ""
         times = "" if self.count == 1 else f" ({self.count} times)"
         return (
-            f"{subject}ignored an advert from {self.source} on {self.interface}{times}: "
+            f"({self.instance}) ignored an advert from {self.source} on {self.interface}{times}: "
             f"{self.detail}"
         )
 
@@ -136,6 +167,23 @@ class ListMismatch:
         return (
             f"({self.instance}) {self.source} advertises another address list: "
             f"only here {here}; only there {there}. Its advert counts all the same"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class OldChecksumHeard:
+    """A unicast peer sums v3 as keepalived up to 1.3.6 did."""
+
+    instance: str
+    source: IpAddress
+
+    severity = Severity.WARNING
+
+    def sentence(self) -> str:
+        return (
+            f"({self.instance}) {self.source} has the unicast checksum of keepalived 1.3.6 or "
+            "older: from now on ours is the same, so that it understands us; upgrade it, then "
+            "write `old_unicast_checksum never`"
         )
 
 
@@ -190,6 +238,79 @@ class SendFailed:
 
 
 @dataclass(frozen=True, slots=True)
+class ClocksApart:
+    """A signed advert whose time is more than half of `time_window` away from ours."""
+
+    instance: str
+    source: IpAddress
+    skew: Duration
+    """Its clock is ahead of ours by this; negative: behind."""
+    window: Duration
+
+    severity = Severity.WARNING
+
+    def sentence(self) -> str:
+        seconds, window = self.skew.as_seconds(), self.window.as_seconds()
+        return (
+            f"({self.instance}) the clock of {self.source} is {abs(seconds):.1f} s "
+            f"{'ahead of' if seconds > 0 else 'behind'} ours: beyond {window:g} s its adverts "
+            "do not count, and both nodes become MASTER: set the clocks (NTP)"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class GatePutBack:
+    """Somebody took the lease's gate off an interface."""
+
+    interface: str
+    gate: LeaseMode
+
+    instance = ""
+    severity = Severity.ALERT
+
+    def sentence(self) -> str:
+        what = f"gate from {self.interface} (its qdisc clsact, or the filter on it)"
+        if self.gate is LeaseMode.NFT:
+            what = "table from nftables (a `flush ruleset` does that)"
+        return (
+            f"somebody removed the lease's {what}: put back; until then nothing but the daemon "
+            "itself ended the lease"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class GateMissing:
+    """A gate cannot be had on an interface."""
+
+    interface: str
+    gate: LeaseMode
+    reason: str
+
+    instance = ""
+    severity = Severity.WARNING
+
+    def sentence(self) -> str:
+        return (
+            f"no {self.gate.value} gate on {self.interface} ({self.reason}): there the lease is "
+            "that of the addresses, in whole seconds"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class GroupChanged:
+    """A reload changed a sync group."""
+
+    instance: str
+    """Name of the group."""
+    what: str
+
+    severity = Severity.NOTICE
+
+    def sentence(self) -> str:
+        return f"VRRP_Group({self.instance}) {self.what}"
+
+
+@dataclass(frozen=True, slots=True)
 class InstanceChanged:
     """What a reload did to an instance."""
 
@@ -202,14 +323,64 @@ class InstanceChanged:
         return f"({self.instance}) {self.what}"
 
 
+@dataclass(frozen=True, slots=True)
+class PriorityChanged:
+    """A tracker with a weight moved the priority that is advertised."""
+
+    instance: str
+    old: int
+    new: int
+    what: str
+    """The tracker and what it said."""
+
+    severity = Severity.NOTICE
+
+    def sentence(self) -> str:
+        # keepalived's words, and then the reason.
+        return (
+            f"({self.instance}) Changing effective priority from {self.old} to {self.new}: "
+            f"{self.what}"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class CheckChanged:
+    """A check script became well, or began to fail."""
+
+    name: str
+    up: bool
+    detail: str
+    """`exit 1`, `timed out after 2.000 s` …"""
+
+    instance = ""
+
+    @property
+    def severity(self) -> Severity:
+        return Severity.NOTICE if self.up else Severity.WARNING
+
+    def sentence(self) -> str:
+        # keepalived's words, and then the reason.
+        return f"VRRP_Script({self.name}) " + (
+            "succeeded" if self.up else f"failed ({self.detail})"
+        )
+
+
 Fact = (
     StateChanged
+    | ClocksApart
     | ConflictSeen
     | ConflictEnded
     | AdvertsDropped
+    | CheckChanged
     | ListMismatch
+    | OldChecksumHeard
     | AddressPutBack
     | AddressesForeign
     | SendFailed
+    | GatePutBack
+    | GroupChanged
+    | GroupSynced
+    | GateMissing
     | InstanceChanged
+    | PriorityChanged
 )

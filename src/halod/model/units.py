@@ -12,6 +12,7 @@ __all__ = ["ZERO", "Duration", "Instant"]
 
 NS_PER_SECOND = 1_000_000_000
 NS_PER_MILLISECOND = 1_000_000
+NS_PER_MICROSECOND = 1_000
 NS_PER_CENTISECOND = 10_000_000
 
 
@@ -31,6 +32,11 @@ class Duration:
     def milliseconds(cls, milliseconds: int) -> Duration:
         """From whole milliseconds."""
         return cls(milliseconds * NS_PER_MILLISECOND)
+
+    @classmethod
+    def microseconds(cls, microseconds: int) -> Duration:
+        """From whole microseconds."""
+        return cls(microseconds * NS_PER_MICROSECOND)
 
     @classmethod
     def centiseconds(cls, centiseconds: int) -> Duration:

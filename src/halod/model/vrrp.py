@@ -5,13 +5,22 @@ Knows what an instance is told to be. Must not know what state it is in.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
+from ipaddress import IPv4Address, IPv6Address
 
-from halod.model.address import VirtualAddress
+from halod.model.address import IpAddress, VirtualAddress
+from halod.model.hmac_policy import HmacPolicy
+from halod.model.notify_policy import NotifyPolicy
+from halod.model.routing import NO_ROUTING, Routing
+from halod.model.tracking import PRIORITY_OWNER, Tracked
+from halod.model.unicast import Unicast
 from halod.model.units import ZERO, Duration
 
 __all__ = [
+    "GROUP_V4",
+    "GROUP_V6",
+    "PRIORITY_OWNER",
     "GarpPolicy",
     "InitialState",
     "LeaseMode",
@@ -20,8 +29,11 @@ __all__ = [
     "VrrpVersion",
 ]
 
-PRIORITY_OWNER = 255
-"""Priority of the router that owns the addresses (RFC 9568, 5.2.4)."""
+
+GROUP_V4 = IPv4Address("224.0.0.18")
+"""RFC 9568, 5.1.1.2."""
+GROUP_V6 = IPv6Address("ff02::12")
+"""RFC 9568, 5.1.2.2."""
 
 
 class VrrpVersion(Enum):
@@ -41,8 +53,14 @@ class InitialState(Enum):
 class LeaseMode(Enum):
     """`@halod vip_lease`: who takes the address away when the daemon cannot renew."""
 
+    AUTO = "auto"
+    """The best of the others that this machine gives."""
+    BPF = "bpf"
+    """A program in the kernel, with an absolute deadline in nanoseconds."""
+    NFT = "nft"
+    """nftables, where BPF is refused; in milliseconds."""
     ADDRESS = "address"
-    """The kernel, by the address's `valid_lft`."""
+    """The kernel, by the address's `valid_lft`; in whole seconds."""
     OFF = "off"
     """Nobody: like keepalived."""
 
@@ -71,9 +89,10 @@ class GarpPolicy:
     refresh_repeat: int = 1
     """`garp_master_refresh_repeat`: frames an address in a refresh. Default 1."""
     lower_prio_repeat: int = 5
-    """`garp_lower_prio_repeat`: frames when a lower master was heard. Default: `repeat`."""
+    """`garp_lower_prio_repeat`: frames when a lower master was heard. Default: that of
+    `global_defs`, and there its `vrrp_garp_master_repeat`."""
     lower_prio_delay: Duration = Duration.seconds(5)
-    """`garp_lower_prio_delay`: to the second burst after that. Default: `delay`."""
+    """`garp_lower_prio_delay`: to the second burst after that. Default: likewise."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,27 +106,82 @@ class VrrpInstance:
     virtual_router_id: int
     """VRID, 1 to 255 (RFC 9568, 5.2.3)."""
     priority: int
-    """1 to 255; 255 owns the addresses. Default 100, or 255 where `state MASTER` stands alone."""
+    """1 to 255, before weights; 255 owns the addresses. Default 100, or 255 where `state MASTER`
+    stands alone."""
     addresses: tuple[VirtualAddress, ...]
     """Virtual addresses in the order of the file: the order in which they are advertised."""
+    excluded: tuple[VirtualAddress, ...] = ()
+    """`virtual_ipaddress_excluded`: addresses that move with the others and stand in no advert: for
+    more than 255 of them. Default: none."""
     version: VrrpVersion = VrrpVersion.V2
-    """Default 2, as keepalived."""
+    """Version of the adverts, the same on all nodes. Default: that of `global_defs`, and there 2,
+    as keepalived."""
     advert_interval: Duration = Duration.seconds(1)
-    """Between two adverts. v2: whole seconds, 1 to 255 s. Default 1 s."""
+    """Between two adverts. v2: whole seconds, 1 to 255 s (RFC 3768, 5.3.7). v3: 0.01 to 40.95 s in
+    steps of 0.01 s (RFC 9568, 5.2.7). Default 1 s."""
+    checksum_v3_as_v2: bool = False
+    """`v3_checksum_as_v2`: v3 sums the message alone (RFC 9568, 5.2.8), as v2 does; False: with a
+    pseudo-header (RFC 5798, 5.2.8), as keepalived does. Default False."""
+    group: IpAddress = GROUP_V4
+    """`mcast_dst_ip`: the group to which adverts go, and in which they are heard. Default: that of
+    `global_defs`, and there 224.0.0.18, or ff02::12 for an instance of IPv6 (RFC 9568, 5.1.1.2 and
+    5.1.2.2)."""
+    source: IpAddress | None = None
+    """`mcast_src_ip`, `unicast_src_ip`: source of the adverts, an address of this node, on
+    whatever interface; until it is there the instance is in FAULT. Default: the first address of
+    the interface."""
+    unicast: Unicast | None = None
+    """Adverts to named peers instead of a group; none: multicast."""
     password: Password | None = None
     """PASS authentication; none: authentication type 0."""
+    auth_hmac: HmacPolicy | None = None
+    """`auth_hmac`: every advert is signed, and those of others are verified
+    (draft-cassen-vrrp-auth-hmac); `authentication` counts for nothing beside it. Default: none."""
     initial_state: InitialState = InitialState.BACKUP
-    """`state`."""
+    """`state`: below priority 255 every instance starts as BACKUP and waits. Default: BACKUP, and
+    MASTER for priority 255."""
     preempt: bool = True
-    """False (`nopreempt`): a backup leaves a lower master alone (RFC 9568, 6.1)."""
+    """`nopreempt` makes it False: a backup leaves a lower master alone (RFC 9568, 6.1). Default:
+    True."""
     preempt_delay: Duration = ZERO
     """How long a lower master is left alone, from its first advert heard. 0 to 1000 s."""
     down_timer_adverts: int = 3
-    """Adverts missed before the master counts as dead, 1 to 100. Default 3 (RFC 9568, 6.1)."""
+    """Adverts missed before the master counts as dead, 1 to 100. Default: that of `global_defs`,
+    and there 3 (RFC 9568, 6.1)."""
+    answers_weaker: bool = True
+    """`lower_prio_no_advert` makes it False: a master that hears a weaker one announces its
+    addresses anew and says its next advert in its turn, instead of at once. Default: that of
+    `global_defs`, and there True."""
+    startup_delay: Duration = ZERO
+    """`vrrp_startup_delay`: how long it waits after the start of the daemon before it listens, so
+    that a slow interface is heard on by then; an instance that a reload adds does not wait.
+    Default 0 s."""
     garp: GarpPolicy = GarpPolicy()
     """Announcements of the addresses."""
-    lease: LeaseMode = LeaseMode.ADDRESS
-    """How long the kernel lets us keep the addresses without a renewal."""
+    trackers: tuple[Tracked, ...] = ()
+    """The lines of `track_interface`, `track_script`, `track_file` and `track_process`: what moves
+    the priority, or keeps the instance in FAULT. Default: none."""
+    minds_own_link: bool = True
+    """`dont_track_primary` makes it False: a carrier lost on `interface` is no FAULT. Without the
+    interface or an address on it there are no adverts, and without adverts no master, whatever
+    this says. Default: True."""
+    routing: Routing = NO_ROUTING
+    """`virtual_routes` and `virtual_rules`: set on becoming MASTER when the addresses stand, before
+    they are announced, and removed with them. Default: none."""
+    lease: LeaseMode = LeaseMode.AUTO
+    """What ends our hold on the addresses when nobody renews it. Default: auto."""
+    notify: NotifyPolicy = field(default_factory=NotifyPolicy)
+    """Programs and mail that are told of it. Default: none."""
+
+    @property
+    def held(self) -> tuple[VirtualAddress, ...]:
+        """Every address that moves with the mastership, the advertised ones first."""
+        return self.addresses + self.excluded
+
+    @property
+    def ip_version(self) -> int:
+        """4 or 6: what adverts travel over."""
+        return self.group.version
 
     @property
     def is_owner(self) -> bool:

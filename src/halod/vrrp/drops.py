@@ -14,12 +14,13 @@ from halod.model.event import AdvertReceived
 from halod.model.fact import AdvertsDropped
 from halod.model.units import Duration, Instant
 
-__all__ = ["DropLedger"]
+__all__ = ["DropLedger", "LastDrop"]
 
 SUMMARY_INTERVAL = Duration.seconds(60)
 """A wrong peer sends for days: a line a minute keeps it in sight and the log readable."""
 TOLD_MAX = 64
-"""Sources remembered: a spoofed flood must not fill memory."""
+"""(source, reason) pairs remembered: a spoofed flood must not fill memory, nor the log. Those told
+over a minute ago make room, so that it hides a mistake no longer than it lasts."""
 
 
 @dataclass(slots=True)
@@ -28,25 +29,37 @@ class _Told:
     untold: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class LastDrop:
+    """The latest drop, for `why`."""
+
+    source: IpAddress
+    detail: str
+    at: Instant
+
+
 @dataclass(slots=True)
 class DropLedger:
-    """The drops of one instance, or of one link where no instance has the VRID."""
+    """The drops of one instance."""
 
     instance: str
-    """Empty for a link's."""
     counts: Counter[DropReason] = field(default_factory=Counter)
     """Since the start."""
+    last: LastDrop | None = None
     _told: dict[tuple[IpAddress, DropReason], _Told] = field(default_factory=dict)
+    _full_until: Instant | None = None
+    """Sooner none of those told is a minute old: a flood must not cost a look at all of them."""
 
     def count(
         self, event: AdvertReceived, reason: DropReason, detail: str, now: Instant
     ) -> AdvertsDropped | None:
         """Counts one; the line to be told now, or None."""
         self.counts[reason] += 1
+        self.last = LastDrop(event.source, detail, now)
         key = (event.source, reason)
         told = self._told.get(key)
         if told is None:
-            if len(self._told) >= TOLD_MAX:
+            if not self._has_room(now):
                 return None
             self._told[key] = _Told(now)
             number = 1
@@ -58,5 +71,18 @@ class DropLedger:
         return AdvertsDropped(self.instance, event.interface, event.source, reason, number, detail)
 
     def state_changed(self) -> None:
-        """From now on each kind is told anew (RFC 9568, 8.3: rate-limited, but not for ever)."""
+        """From now on each kind is told anew (RFC 9568, 7.1: logged, subject to rate-limiting)."""
         self._told.clear()
+
+    def _has_room(self, now: Instant) -> bool:
+        if len(self._told) < TOLD_MAX:
+            return True
+        if self._full_until is not None and now < self._full_until:
+            return False
+        self._told = {
+            key: told for key, told in self._told.items() if now - told.at < SUMMARY_INTERVAL
+        }
+        if len(self._told) < TOLD_MAX:
+            return True
+        self._full_until = min(told.at for told in self._told.values()) + SUMMARY_INTERVAL
+        return False

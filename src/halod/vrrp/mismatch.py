@@ -1,12 +1,12 @@
 """Whether the master advertises the addresses that this node has.
 
-Knows the comparison, and tells it once until it changes. A mismatch never drops an advert: doing so
-makes two masters (keepalived up to 2.3.2 did).
+Knows the comparison, and tells it once a source until it changes. A mismatch never drops an advert:
+doing so makes two masters (keepalived up to 2.3.2 did).
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from halod.model.address import IpAddress
 from halod.model.advert import PRIORITY_RESIGN, Advert
@@ -15,12 +15,18 @@ from halod.model.vrrp import VrrpInstance
 
 __all__ = ["ListComparison"]
 
+TOLD_MAX = 16
+"""Sources remembered: more masters than that beside one another are an attack, not a mistake."""
+
+_Addresses = frozenset[IpAddress]
+
 
 @dataclass(slots=True)
 class ListComparison:
-    """The last mismatch of one router that was told."""
+    """The mismatches of one router that were told."""
 
-    _told: tuple[IpAddress, tuple[IpAddress, ...]] | None = None
+    _told: dict[IpAddress, tuple[_Addresses, _Addresses]] = field(default_factory=dict)
+    """By source, our list and its list."""
 
     def compare(
         self, config: VrrpInstance, advert: Advert, source: IpAddress
@@ -28,15 +34,16 @@ class ListComparison:
         """The fact to be told now, or None."""
         if advert.priority == PRIORITY_RESIGN:
             return None
-        here = {address.address for address in config.addresses}
-        there = set(advert.addresses)
+        here = frozenset(address.address for address in config.addresses)
+        there = frozenset(advert.addresses)
         if here == there:
-            self._told = None
+            self._told.pop(source, None)
             return None
-        key = (source, advert.addresses)
-        if key == self._told:
+        if self._told.get(source) == (here, there):
             return None
-        self._told = key
+        if source not in self._told and len(self._told) >= TOLD_MAX:
+            return None
+        self._told[source] = (here, there)
         return ListMismatch(
             config.name,
             source,

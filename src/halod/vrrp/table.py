@@ -26,6 +26,10 @@ __all__ = ["ON_ENTER", "ON_EXIT", "TRANSITIONS", "Action", "Row", "Trigger"]
 class Trigger(Enum):
     """What happened, already compared with this router."""
 
+    # Members are singletons. Enum's own hash is a call in Python, and the table is looked up with
+    # triggers and actions for every advert.
+    __hash__ = object.__hash__
+
     STARTUP = "started"
     STARTUP_OWNER = "started with priority 255"
     SHUTDOWN = "stopped"
@@ -44,10 +48,23 @@ class Trigger(Enum):
     OVERSLEPT_OWNER = "slept past the lease, priority 255"
     CONTESTED = "address removed again and again"
     REFUSED = "kernel refused the addresses"
+    MUTE = "adverts cannot be sent"
+    RETRY_DUE = "time to try again"
+    TRACKER_FAILED = "a tracker of weight 0 failed"
+    TRACKERS_WELL = "all trackers of weight 0 are well"
+    TRACKERS_WELL_OWNER = "all trackers of weight 0 are well, priority 255"
+    PRIORITY_MOVED = "a weight changed the priority"
+    READY = "Master_Down_Timer fired, in a sync group"
+    GROUP_AGREES = "all of the sync group want to be MASTER"
+    GROUP_LEFT = "one of the sync group is MASTER no more"
+    GROUP_FAULT = "one of the sync group is in FAULT"
+    GROUP_WELL = "all of the sync group are well"
 
 
 class Action(Enum):
     """What is done. One method of the machine each."""
+
+    __hash__ = object.__hash__
 
     SEND_ADVERT = "send advert"
     SEND_RESIGNATION = "send priority 0"
@@ -59,10 +76,14 @@ class Action(Enum):
     ARM_ADVERT = "arm Adver_Timer"
     ARM_MASTER_DOWN = "arm Master_Down_Timer"
     ARM_SKEW = "wait Skew_Time only"
+    SHIFT_MASTER_DOWN = "shift Master_Down_Timer by the difference"
     DISARM = "disarm all timers"
     FOLLOW = "take it as the master"
     NOTE_WEAKER = "let the timer run"
     HOLD_BACK = "leave others alone for a while"
+    FORGET = "forget who was heard"
+    ARM_RETRY = "arm another try"
+    WANT = "want to be MASTER"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +96,8 @@ class Row:
     """Done first, in the old state."""
     reason: str
     """Where it is written, or why nothing happens."""
+    after: tuple[Action, ...] = ()
+    """Done last, in the new state."""
 
     @classmethod
     def ignore(cls, state: State, reason: str) -> Row:
@@ -85,24 +108,28 @@ INITIALIZE, BACKUP, MASTER, FAULT = State.INITIALIZE, State.BACKUP, State.MASTER
 T, A = Trigger, Action
 
 ON_ENTER: Final[Mapping[State, tuple[Action, ...]]] = {
-    INITIALIZE: (),
+    INITIALIZE: (A.FORGET,),
     BACKUP: (A.ARM_MASTER_DOWN,),
     # RFC 9568, 6.4.2: advert, then addresses, then gratuitous ARP (Ready says why in this order).
-    MASTER: (A.SEND_ADVERT, A.GRANT, A.ANNOUNCE, A.ARM_ADVERT),
-    FAULT: (),
+    MASTER: (A.SEND_ADVERT, A.GRANT, A.ANNOUNCE, A.ARM_ADVERT, A.FORGET),
+    FAULT: (A.FORGET,),
 }
 
 ON_EXIT: Final[Mapping[State, tuple[Action, ...]]] = {
     INITIALIZE: (),
     BACKUP: (A.DISARM,),
     MASTER: (A.DISARM, A.REVOKE),
-    FAULT: (),
+    FAULT: (A.DISARM,),
 }
+
+_GIVE_UP: Final = (A.SEND_RESIGNATION, A.FORGET, A.HOLD_BACK)
 
 _LIVE: Final = {
     (INITIALIZE, T.STARTUP): Row(BACKUP, (), "RFC 9568, 6.4.1"),
     (INITIALIZE, T.STARTUP_OWNER): Row(MASTER, (), "RFC 9568, 6.4.1"),
     (INITIALIZE, T.LINK_LOST): Row(FAULT, (), "keepalived: FAULT"),
+    (INITIALIZE, T.TRACKER_FAILED): Row(FAULT, (), "keepalived: FAULT"),
+    (INITIALIZE, T.GROUP_FAULT): Row(FAULT, (), "keepalived: all or none"),
     # Backup: RFC 9568, 6.4.2.
     (BACKUP, T.SHUTDOWN): Row(INITIALIZE, (), "RFC 9568, 6.4.2"),
     (BACKUP, T.MASTER_DOWN): Row(MASTER, (), "RFC 9568, 6.4.2"),
@@ -112,9 +139,14 @@ _LIVE: Final = {
     (BACKUP, T.HEARD_TOLERATED): Row(BACKUP, (A.FOLLOW, A.ARM_MASTER_DOWN), "RFC 9568, 6.1"),
     (BACKUP, T.HEARD_WEAKER): Row(BACKUP, (A.NOTE_WEAKER,), "RFC 9568, 6.4.2, Preempt_Mode"),
     (BACKUP, T.LINK_LOST): Row(FAULT, (), "keepalived: FAULT"),
+    (BACKUP, T.TRACKER_FAILED): Row(FAULT, (), "keepalived: FAULT"),
+    (BACKUP, T.PRIORITY_MOVED): Row(BACKUP, (A.SHIFT_MASTER_DOWN,), "keepalived: the new skew"),
+    (BACKUP, T.READY): Row(BACKUP, (A.WANT, A.ARM_MASTER_DOWN), "keepalived: all or none"),
+    (BACKUP, T.GROUP_AGREES): Row(MASTER, (), "keepalived: all or none"),
+    (BACKUP, T.GROUP_FAULT): Row(FAULT, (), "keepalived: all or none"),
     # A late timer says that we were away, not that the master was: listen once more.
-    (BACKUP, T.OVERSLEPT): Row(BACKUP, (A.ARM_MASTER_DOWN,), "halod: look before you leap"),
-    (BACKUP, T.OVERSLEPT_OWNER): Row(BACKUP, (A.ARM_MASTER_DOWN,), "halod: look before you leap"),
+    (BACKUP, T.OVERSLEPT): Row(BACKUP, (A.FOLLOW, A.ARM_MASTER_DOWN), "halod: look first"),
+    (BACKUP, T.OVERSLEPT_OWNER): Row(BACKUP, (A.FOLLOW, A.ARM_MASTER_DOWN), "halod: look first"),
     # Master: RFC 9568, 6.4.3.
     (MASTER, T.SHUTDOWN): Row(INITIALIZE, (A.SEND_RESIGNATION,), "RFC 9568, 6.4.3"),
     (MASTER, T.ADVERT_DUE): Row(MASTER, (A.SEND_ADVERT, A.RENEW, A.ARM_ADVERT), "RFC 9568, 6.4.3"),
@@ -126,20 +158,31 @@ _LIVE: Final = {
     (MASTER, T.HEARD_WEAKER): Row(MASTER, (A.ANSWER_CONFLICT,), "RFC 9568, 6.4.3"),
     (MASTER, T.HEARD_TOLERATED): Row(MASTER, (A.ANSWER_CONFLICT,), "RFC 9568, 6.4.3"),
     (MASTER, T.LINK_LOST): Row(FAULT, (A.SEND_RESIGNATION,), "keepalived: FAULT"),
-    (MASTER, T.LEASE_LAPSED): Row(BACKUP, (A.SEND_RESIGNATION,), "halod: the lease"),
-    (MASTER, T.OVERSLEPT): Row(BACKUP, (A.SEND_RESIGNATION,), "halod: the lease"),
+    (MASTER, T.TRACKER_FAILED): Row(FAULT, (A.SEND_RESIGNATION,), "keepalived: FAULT"),
+    (MASTER, T.GROUP_FAULT): Row(FAULT, (A.SEND_RESIGNATION,), "keepalived: all or none"),
+    # keepalived goes in silence; one that resigns lets a peer without a group follow sooner.
+    (MASTER, T.GROUP_LEFT): Row(BACKUP, (A.SEND_RESIGNATION, A.FORGET), "halod: all or none"),
+    (MASTER, T.LEASE_LAPSED): Row(BACKUP, (A.SEND_RESIGNATION, A.FORGET), "halod: the lease"),
+    (MASTER, T.OVERSLEPT): Row(BACKUP, (A.SEND_RESIGNATION, A.FORGET), "halod: the lease"),
     (MASTER, T.OVERSLEPT_OWNER): Row(INITIALIZE, (), "halod: the lease"),
-    (MASTER, T.CONTESTED): Row(BACKUP, (A.SEND_RESIGNATION, A.HOLD_BACK), "halod: the lease"),
-    (MASTER, T.REFUSED): Row(BACKUP, (A.SEND_RESIGNATION, A.HOLD_BACK), "halod: the lease"),
+    (MASTER, T.CONTESTED): Row(BACKUP, _GIVE_UP, "halod: the lease"),
+    (MASTER, T.REFUSED): Row(BACKUP, _GIVE_UP, "halod: the lease"),
+    # Who cannot be heard is no master: the peers take over, and two would own the addresses.
+    (MASTER, T.MUTE): Row(FAULT, (A.FORGET,), "halod: no lease without an advert", (A.ARM_RETRY,)),
     (FAULT, T.SHUTDOWN): Row(INITIALIZE, (), "RFC 9568, 6.4.2"),
+    (FAULT, T.RETRY_DUE): Row(BACKUP, (), "halod: no lease without an advert"),
     (FAULT, T.LINK_BACK): Row(BACKUP, (), "keepalived: the whole Master_Down_Timer again"),
     (FAULT, T.LINK_BACK_OWNER): Row(MASTER, (), "RFC 9568, 6.4.1"),
+    (FAULT, T.GROUP_WELL): Row(BACKUP, (), "keepalived: the whole Master_Down_Timer again"),
+    (FAULT, T.TRACKERS_WELL): Row(BACKUP, (), "keepalived: the whole Master_Down_Timer again"),
+    (FAULT, T.TRACKERS_WELL_OWNER): Row(MASTER, (), "RFC 9568, 6.4.1"),
 }
 
 _ALREADY = "it is so already"
 _NOT_RUNNING = "it does not run"
 _NO_ADDRESSES = "it holds no addresses"
 _NO_TIMER = "that timer is not armed here"
+_NEXT_ADVERT = "the next advert says it"
 
 _IGNORED: Final = {
     (INITIALIZE, T.SHUTDOWN): _ALREADY,
@@ -157,6 +200,15 @@ _IGNORED: Final = {
     (INITIALIZE, T.OVERSLEPT_OWNER): _NOT_RUNNING,
     (INITIALIZE, T.CONTESTED): _NO_ADDRESSES,
     (INITIALIZE, T.REFUSED): _NO_ADDRESSES,
+    (INITIALIZE, T.MUTE): _NO_ADDRESSES,
+    (INITIALIZE, T.RETRY_DUE): _NO_TIMER,
+    (INITIALIZE, T.TRACKERS_WELL): _NOT_RUNNING,
+    (INITIALIZE, T.TRACKERS_WELL_OWNER): _NOT_RUNNING,
+    (INITIALIZE, T.PRIORITY_MOVED): _NOT_RUNNING,
+    (INITIALIZE, T.READY): _NO_TIMER,
+    (INITIALIZE, T.GROUP_AGREES): _NOT_RUNNING,
+    (INITIALIZE, T.GROUP_LEFT): _NO_ADDRESSES,
+    (INITIALIZE, T.GROUP_WELL): _NOT_RUNNING,
     (BACKUP, T.STARTUP): _ALREADY,
     (BACKUP, T.STARTUP_OWNER): _ALREADY,
     (BACKUP, T.ADVERT_DUE): _NO_TIMER,
@@ -165,11 +217,24 @@ _IGNORED: Final = {
     (BACKUP, T.LEASE_LAPSED): _NO_ADDRESSES,
     (BACKUP, T.CONTESTED): _NO_ADDRESSES,
     (BACKUP, T.REFUSED): _NO_ADDRESSES,
+    (BACKUP, T.MUTE): _NO_ADDRESSES,
+    (BACKUP, T.RETRY_DUE): _NO_TIMER,
+    (BACKUP, T.TRACKERS_WELL): _ALREADY,
+    (BACKUP, T.TRACKERS_WELL_OWNER): _ALREADY,
+    (BACKUP, T.GROUP_LEFT): _NO_ADDRESSES,
+    (BACKUP, T.GROUP_WELL): _ALREADY,
     (MASTER, T.STARTUP): _ALREADY,
     (MASTER, T.STARTUP_OWNER): _ALREADY,
     (MASTER, T.MASTER_DOWN): _NO_TIMER,
+    (MASTER, T.RETRY_DUE): _NO_TIMER,
     (MASTER, T.LINK_BACK): _ALREADY,
     (MASTER, T.LINK_BACK_OWNER): _ALREADY,
+    (MASTER, T.TRACKERS_WELL): _ALREADY,
+    (MASTER, T.TRACKERS_WELL_OWNER): _ALREADY,
+    (MASTER, T.PRIORITY_MOVED): _NEXT_ADVERT,
+    (MASTER, T.READY): _NO_TIMER,
+    (MASTER, T.GROUP_AGREES): _ALREADY,
+    (MASTER, T.GROUP_WELL): _ALREADY,
     (FAULT, T.STARTUP): _NOT_RUNNING,
     (FAULT, T.STARTUP_OWNER): _NOT_RUNNING,
     (FAULT, T.MASTER_DOWN): _NO_TIMER,
@@ -185,6 +250,13 @@ _IGNORED: Final = {
     (FAULT, T.OVERSLEPT_OWNER): _NOT_RUNNING,
     (FAULT, T.CONTESTED): _NO_ADDRESSES,
     (FAULT, T.REFUSED): _NO_ADDRESSES,
+    (FAULT, T.MUTE): _NO_ADDRESSES,
+    (FAULT, T.TRACKER_FAILED): _ALREADY,
+    (FAULT, T.PRIORITY_MOVED): _NOT_RUNNING,
+    (FAULT, T.READY): _NO_TIMER,
+    (FAULT, T.GROUP_AGREES): _NOT_RUNNING,
+    (FAULT, T.GROUP_LEFT): _NO_ADDRESSES,
+    (FAULT, T.GROUP_FAULT): _ALREADY,
 }
 
 TRANSITIONS: Final[Mapping[tuple[State, Trigger], Row]] = _LIVE | {

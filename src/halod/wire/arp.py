@@ -25,7 +25,7 @@ import struct
 from dataclasses import dataclass
 from ipaddress import IPv4Address
 
-__all__ = ["ArpFrame", "decode", "gratuitous"]
+__all__ = ["ETHERTYPE_ARP", "ArpFrame", "decode", "gratuitous", "probe"]
 
 BROADCAST = b"\xff" * 6
 ETHERTYPE_ARP = 0x0806
@@ -49,19 +49,30 @@ class ArpFrame:
 
 def gratuitous(hardware_address: bytes, address: IPv4Address) -> bytes:
     """42 bytes that tell a link where an address is. `hardware_address`: 6 bytes."""
+    return _request(hardware_address, address, BROADCAST, address)
+
+
+def probe(hardware_address: bytes, address: IPv4Address) -> bytes:
+    """42 bytes that ask a link who has an address, and claim none (RFC 5227, 2.1.1)."""
+    return _request(hardware_address, IPv4Address(0), bytes(6), address)
+
+
+def _request(
+    sender: bytes, sender_address: IPv4Address, target: bytes, asked: IPv4Address
+) -> bytes:
     return _FRAME.pack(
         BROADCAST,
-        hardware_address,
+        sender,
         ETHERTYPE_ARP,
         _HARDWARE_ETHERNET,
         _PROTOCOL_IPV4,
-        len(hardware_address),
+        len(sender),
         4,
         _REQUEST,
-        hardware_address,
-        address.packed,
-        BROADCAST,
-        address.packed,
+        sender,
+        sender_address.packed,
+        target,
+        asked.packed,
     )
 
 

@@ -23,7 +23,7 @@ from dataclasses import dataclass
 from enum import IntEnum, IntFlag
 
 __all__ = ["Control", "DecodeError", "Flag", "Message", "attribute", "attributes", "message"]
-__all__ += ["error_of", "messages"]
+__all__ += ["error_of", "list_of", "messages"]
 
 _HEADER = struct.Struct("=IHHII")
 _ATTRIBUTE = struct.Struct("=HH")
@@ -106,13 +106,20 @@ def attribute(type_: int, value: bytes) -> bytes:
 
 def attributes(payload: bytes, offset: int) -> dict[int, bytes]:
     """Attributes from `offset` on, the last of each type; raises DecodeError."""
-    found: dict[int, bytes] = {}
+    return dict(_each(payload, offset))
+
+
+def list_of(payload: bytes) -> list[bytes]:
+    """The values of attributes that are a list: all of one type; raises DecodeError."""
+    return [value for _, value in _each(payload, 0)]
+
+
+def _each(payload: bytes, offset: int) -> Iterator[tuple[int, bytes]]:
     while offset < len(payload):
         if len(payload) - offset < _ATTRIBUTE.size:
             raise DecodeError("truncated attribute")
         length, type_ = _ATTRIBUTE.unpack_from(payload, offset)
         if length < _ATTRIBUTE.size or offset + length > len(payload):
             raise DecodeError("attribute length does not fit")
-        found[type_ & _TYPE_MASK] = payload[offset + _ATTRIBUTE.size : offset + length]
+        yield type_ & _TYPE_MASK, payload[offset + _ATTRIBUTE.size : offset + length]
         offset += length + (-length % 4)
-    return found

@@ -6,6 +6,7 @@ Knows the structures that halod needs. Must not know sockets, nor what a change 
 from __future__ import annotations
 
 import struct
+from collections.abc import Container
 from dataclasses import dataclass
 from enum import IntEnum
 from ipaddress import IPv4Address, IPv6Address
@@ -15,6 +16,7 @@ from halod.wire.netlink import DecodeError, Message, attribute, attributes
 
 __all__ = ["AddressMessage", "Group", "LinkMessage", "RouteMessage", "Type"]
 __all__ += ["IFAPROT_HALOD", "LIFETIME_FOREVER", "decode", "encode_address", "encode_dump"]
+__all__ += ["may_be_kept_route", "own_address_came"]
 
 IFAPROT_HALOD = 0x48
 """IFA_PROTO of an address that halod put up (Linux 5.18; older kernels ignore it). 1 to 3 are the
@@ -30,13 +32,24 @@ _IFADDRMSG = struct.Struct("=BBBBI")
 _IFINFOMSG = struct.Struct("=BxHiII")
 _RTMSG = struct.Struct("=BBBBBBBBI")
 _CACHEINFO = struct.Struct("=IIII")
+_WORD = struct.Struct("=I")
 
 _IFA_ADDRESS, _IFA_LOCAL, _IFA_LABEL, _IFA_BROADCAST = 1, 2, 3, 4
-_IFA_CACHEINFO, _IFA_PROTO = 6, 11
+_IFA_CACHEINFO, _IFA_FLAGS, _IFA_PROTO = 6, 8, 11
+_IFA_F_NODAD, _IFA_F_DADFAILED, _IFA_F_TENTATIVE = 0x02, 0x08, 0x40
+_IPV6_HOST_BITS = 128
 _IFLA_ADDRESS, _IFLA_IFNAME = 1, 3
-_RTA_OIF, _RTA_PREFSRC = 4, 7
+_RTA_DST, _RTA_OIF, _RTA_PRIORITY, _RTA_PREFSRC, _RTA_TABLE = 1, 4, 6, 7, 15
+_PLACE = (_RTA_DST, _RTA_TABLE, _RTA_PRIORITY)
 _IFF_UP, _IFF_RUNNING = 0x1, 0x40
 _RTPROT_KERNEL, _RT_TABLE_LOCAL = 2, 255
+_ROUTE_PROTOCOL_AT = 16 + 5
+"""rtm_protocol of the first message: behind netlink's header and five bytes of struct rtmsg."""
+_PLAIN_ADDRESS = struct.Struct("=IHHII BBBBI HH4s HH4s")
+"""As the kernel begins to tell of an IPv4 address: netlink's header, struct ifaddrmsg, IFA_ADDRESS
+and IFA_LOCAL."""
+_PREFSRC_HEADER = struct.pack("=HH", 8, _RTA_PREFSRC)
+"""Head of an IPv4 RTA_PREFSRC: 4 bytes and its type."""
 
 
 class Type(IntEnum):
@@ -51,6 +64,8 @@ class Type(IntEnum):
     NEWROUTE = 24
     DELROUTE = 25
     GETROUTE = 26
+    NEWRULE = 32
+    DELRULE = 33
 
 
 class Group(IntEnum):
@@ -59,6 +74,7 @@ class Group(IntEnum):
     LINK = 0x1
     IPV4_IFADDR = 0x10
     IPV4_ROUTE = 0x40
+    IPV6_IFADDR = 0x100
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +100,8 @@ class AddressMessage:
     """IFA_PROTO, 0 where there is none."""
     valid_seconds: int
     """Lifetime left, LIFETIME_FOREVER without end."""
+    is_ready: bool = True
+    """False: an IPv6 address that is tentative, or whose duplicate was found (RFC 4862, 5.4)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +111,44 @@ class RouteMessage:
     preferred_source: IpAddress | None
     payload: bytes
     """The whole payload, to be put back as it was."""
+    place: tuple[bytes, ...]
+    """Where it stands: destination, type of service, table and metric. One that replaces another
+    has the same place."""
     is_automatic: bool
     """Made by the kernel with an address (RTPROT_KERNEL, or in the table `local`)."""
+
+
+def may_be_kept_route(datagram: bytes) -> bool:
+    """Whether news of routes may be about one that names a source and was not made by the kernel.
+
+    By two looks and without decoding: a takeover of a thousand addresses brings thousands of the
+    kernel's own, and a routing daemon as many without a source. One message is taken for all.
+    """
+    automatic = datagram[_ROUTE_PROTOCOL_AT : _ROUTE_PROTOCOL_AT + 1] == bytes([_RTPROT_KERNEL])
+    return not automatic and _PREFSRC_HEADER in datagram
+
+
+def own_address_came(datagram: bytes, ports: Container[int]) -> tuple[int, IPv4Address, int] | None:
+    """Interface, address and prefix length where this says that an address was put up, or its
+    lifetime renewed, by one of these ports; None: look closer.
+
+    By one look: a takeover of a thousand addresses brings a thousand of them, each renewal as many,
+    and whoever asked for them knows.
+    """
+    if len(datagram) < _PLAIN_ADDRESS.size:
+        return None
+    length, type_, _, _, port, family, prefix_length, _, _, index, *attributes_ = (
+        _PLAIN_ADDRESS.unpack_from(datagram)
+    )
+    if type_ != Type.NEWADDR or port not in ports or family != _AF_INET:
+        return None
+    size, first, address, size_too, second, local = attributes_
+    if (size, first, size_too, second) != (8, _IFA_ADDRESS, 8, _IFA_LOCAL):
+        return None
+    # With a peer the two differ. Another message behind this one would not be looked at.
+    if address != local or length != len(datagram):
+        return None
+    return index, IPv4Address(address), prefix_length
 
 
 def encode_address(
@@ -102,27 +156,34 @@ def encode_address(
 ) -> bytes:
     """Payload of NEWADDR or DELADDR for one virtual address.
 
-    `lifetime_seconds`: 1 to LIFETIME_FOREVER, both preferred and valid.
+    `lifetime_seconds`: 1 to LIFETIME_FOREVER, both preferred and valid. One of IPv6 is put up
+    without a search for a duplicate: there is one, until the other master has taken it down. With
+    a prefix of 128 bits it is deprecated at once, as with keepalived: connections that this node
+    begins do not come from it.
     """
     family = _FAMILY[type(address.address)]
-    header = _IFADDRMSG.pack(family, address.prefix_length, 0, address.scope.value, index)
+    is_v6 = family == _AF_INET6
+    flags = _IFA_F_NODAD if is_v6 else 0
+    header = _IFADDRMSG.pack(family, address.prefix_length, flags, address.scope.value, index)
+    is_host = is_v6 and address.prefix_length == _IPV6_HOST_BITS
+    preferred_seconds = 0 if is_host else lifetime_seconds
     packed = address.address.packed
     body = attribute(_IFA_LOCAL, packed) + attribute(_IFA_ADDRESS, packed)
     if address.broadcast is not None:
         body += attribute(_IFA_BROADCAST, address.broadcast.packed)
-    if address.label is not None:
+    if address.label is not None and not is_v6:
         body += attribute(_IFA_LABEL, address.label.encode() + b"\0")
     body += attribute(_IFA_PROTO, bytes([IFAPROT_HALOD]))
-    lifetimes = _CACHEINFO.pack(lifetime_seconds, lifetime_seconds, 0, 0)
+    lifetimes = _CACHEINFO.pack(preferred_seconds, lifetime_seconds, 0, 0)
     return header + body + attribute(_IFA_CACHEINFO, lifetimes)
 
 
 def encode_dump(type_: Type) -> bytes:
-    """Payload of GETLINK, GETADDR (IPv4) or GETROUTE (IPv4) with the flag DUMP."""
+    """Payload of GETLINK, GETADDR (both families) or GETROUTE (IPv4) with the flag DUMP."""
     if type_ is Type.GETLINK:
         return _IFINFOMSG.pack(_AF_UNSPEC, 0, 0, 0, 0)
     if type_ is Type.GETADDR:
-        return _IFADDRMSG.pack(_AF_INET, 0, 0, 0, 0)
+        return _IFADDRMSG.pack(_AF_UNSPEC, 0, 0, 0, 0)
     return _RTMSG.pack(_AF_INET, 0, 0, 0, 0, 0, 0, 0, 0)
 
 
@@ -140,8 +201,11 @@ def decode(message: Message) -> LinkMessage | AddressMessage | RouteMessage | No
     return None
 
 
-def _link(payload: bytes) -> LinkMessage:
-    _, _, index, flags, _ = _IFINFOMSG.unpack_from(payload)
+def _link(payload: bytes) -> LinkMessage | None:
+    family, _, index, flags, _ = _IFINFOMSG.unpack_from(payload)
+    if family != _AF_UNSPEC:
+        # A bridge tells of its ports with the same types: DELLINK says that one left the bridge.
+        return None
     found = attributes(payload, _IFINFOMSG.size)
     name = found.get(_IFLA_IFNAME, b"").rstrip(b"\0").decode(errors="replace")
     up, carrier = bool(flags & _IFF_UP), bool(flags & _IFF_RUNNING)
@@ -149,7 +213,7 @@ def _link(payload: bytes) -> LinkMessage:
 
 
 def _address(payload: bytes) -> AddressMessage | None:
-    family, prefix_length, _, _, index = _IFADDRMSG.unpack_from(payload)
+    family, prefix_length, flags, _, index = _IFADDRMSG.unpack_from(payload)
     found = attributes(payload, _IFADDRMSG.size)
     packed = found.get(_IFA_LOCAL, found.get(_IFA_ADDRESS, b""))
     protocol = found.get(_IFA_PROTO, b"\0")[0]
@@ -159,14 +223,18 @@ def _address(payload: bytes) -> AddressMessage | None:
     if family == _AF_INET:
         return AddressMessage(index, IPv4Address(packed), prefix_length, protocol, valid)
     if family == _AF_INET6:
-        return AddressMessage(index, IPv6Address(packed), prefix_length, protocol, valid)
+        flags = _WORD.unpack(found[_IFA_FLAGS])[0] if _IFA_FLAGS in found else flags
+        ready = not flags & (_IFA_F_TENTATIVE | _IFA_F_DADFAILED)
+        return AddressMessage(index, IPv6Address(packed), prefix_length, protocol, valid, ready)
     return None
 
 
 def _route(payload: bytes) -> RouteMessage | None:
-    family, _, _, _, table, protocol, _, _, _ = _RTMSG.unpack_from(payload)
+    family, length, _, service, table, protocol, _, _, _ = _RTMSG.unpack_from(payload)
     if family != _AF_INET:
         return None
     automatic = protocol == _RTPROT_KERNEL or table == _RT_TABLE_LOCAL
-    source = attributes(payload, _RTMSG.size).get(_RTA_PREFSRC)
-    return RouteMessage(IPv4Address(source) if source else None, payload, automatic)
+    found = attributes(payload, _RTMSG.size)
+    place = (bytes((length, service)), *(found.get(type_, b"") for type_ in _PLACE))
+    source = found.get(_RTA_PREFSRC)
+    return RouteMessage(IPv4Address(source) if source else None, payload, place, automatic)

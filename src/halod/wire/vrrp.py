@@ -6,24 +6,26 @@ Knows how to look at a message before it is decoded. Must not know any configura
 from __future__ import annotations
 
 from collections.abc import Callable
-from ipaddress import IPv4Address
 
 from halod.model.advert import Advert
 from halod.model.drop import DropReason
-from halod.model.vrrp import VrrpVersion
-from halod.wire import vrrp2
+from halod.model.vrrp import GROUP_V4, VrrpVersion
+from halod.wire import vrrp2, vrrp3
+from halod.wire.envelope import PROTOCOL, Envelope
 
 __all__ = ["GROUP_V4", "PROTOCOL", "TTL", "decode", "encode", "peek_virtual_router_id"]
 
-PROTOCOL = 112
-"""IP protocol number (RFC 9568, 5.1.1.4)."""
-GROUP_V4 = IPv4Address("224.0.0.18")
-"""RFC 9568, 5.1.1.2."""
 TTL = 255
 """RFC 9568, 5.1.1.3: anything less has crossed a router."""
 
-_ENCODE: dict[VrrpVersion, Callable[[Advert], bytes]] = {VrrpVersion.V2: vrrp2.encode}
-_DECODE: dict[VrrpVersion, Callable[[bytes], Advert | DropReason]] = {VrrpVersion.V2: vrrp2.decode}
+_ENCODE: dict[VrrpVersion, Callable[[Advert, Envelope], bytes]] = {
+    VrrpVersion.V2: lambda advert, _: vrrp2.encode(advert),
+    VrrpVersion.V3: vrrp3.encode,
+}
+_DECODE: dict[VrrpVersion, Callable[[bytes, Envelope], Advert | DropReason]] = {
+    VrrpVersion.V2: lambda message, _: vrrp2.decode(message),
+    VrrpVersion.V3: vrrp3.decode,
+}
 
 
 def peek_virtual_router_id(message: bytes) -> int | None:
@@ -31,13 +33,13 @@ def peek_virtual_router_id(message: bytes) -> int | None:
     return message[1] if len(message) >= 2 else None
 
 
-def encode(advert: Advert) -> bytes:
+def encode(advert: Advert, envelope: Envelope) -> bytes:
     """The message of this advert in its own version."""
-    return _ENCODE[advert.version](advert)
+    return _ENCODE[advert.version](advert, envelope)
 
 
-def decode(message: bytes, version: VrrpVersion) -> Advert | DropReason:
+def decode(message: bytes, version: VrrpVersion, envelope: Envelope) -> Advert | DropReason:
     """The advert in a message of the version that the instance speaks, or why there is none."""
     if message[:1] and message[0] >> 4 != version.value:
         return DropReason.BAD_VERSION
-    return _DECODE[version](message)
+    return _DECODE[version](message, envelope)

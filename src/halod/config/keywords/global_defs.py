@@ -6,19 +6,31 @@ Knows types, ranges, levels. Defaults stand in the model, at the field that a ke
 from __future__ import annotations
 
 from halod.config.keywords.kinds import (
-    Choice,
-    Entries,
+    Address,
+    Flag,
+    Integer,
     Keyword,
     Seconds,
     Section,
     Text,
+    Toggle,
     Unready,
 )
 from halod.config.keywords.known import KNOWN
-from halod.config.keywords.vrrp_instance import GARP, LONG_TIME, VIP_LEASE
+from halod.config.keywords.notify import LONG_TIME, MAIL, NOTIFY_GLOBALLY
+from halod.config.keywords.vrrp_instance import (
+    BUFFERS,
+    CHECKSUM,
+    GARP,
+    LAST_WORD,
+    VERSION,
+    VIP_LEASE,
+)
 from halod.model.units import ZERO
 
 __all__ = ["GLOBAL_DEFS"]
+
+REAL_TIME = "the heartbeat runs in real time from its start, where the machine lets it"
 
 GLOBAL_DEFS = Section(
     name="global_defs",
@@ -27,22 +39,92 @@ GLOBAL_DEFS = Section(
         "router_id": Keyword(
             kind=Text(), sets="Configuration.router_id", default="the name of this machine counts"
         ),
-        "notification_email": Keyword(kind=Entries(), sets="MailSettings.to"),
-        "notification_email_from": Keyword(kind=Text(), sets="MailSettings.sender"),
-        "smtp_server": Keyword(kind=Text(), sets="MailSettings.server"),
-        "smtp_connect_timeout": Keyword(
-            kind=Seconds(ZERO, LONG_TIME),
-            sets="MailSettings.connect_timeout",
-            default="30 s counts",
+        **MAIL,
+        **NOTIFY_GLOBALLY,
+        "vrrp_version": Keyword(kind=VERSION, sets="VrrpInstance.version", default="2 counts"),
+        "vrrp_mcast_group4": Keyword(
+            kind=Address(is_group=True, ip_version=4),
+            sets="VrrpInstance.group",
+            default="224.0.0.18 counts",
         ),
-        "vrrp_version": Keyword(
-            kind=Choice({"2": 2, "3": 3}), sets="VrrpInstance.version", default="2 counts"
+        "vrrp_mcast_group6": Keyword(
+            kind=Address(is_group=True, ip_version=6),
+            sets="VrrpInstance.group",
+            default="ff02::12 counts",
         ),
+        "vrrp_check_unicast_src": Keyword(kind=Flag(), sets="Unicast.check_source"),
         **{f"vrrp_{name}": keyword for name, keyword in GARP.items()},
+        "script_user": Keyword(
+            kind=Text(words=2),
+            sets="ScriptSettings.user",
+            default="keepalived_script counts, and root where there is no such user",
+        ),
+        "enable_script_security": Keyword(kind=Flag(), sets="ScriptSettings.security"),
+        "vrrp_min_garp": Keyword(
+            kind=Toggle(), sets="GarpPolicy.repeat", default="5 announcements count, twice"
+        ),
+        "vrrp_down_timer_adverts": Keyword(
+            kind=Integer(1, 100), sets="VrrpInstance.down_timer_adverts", default="3 counts"
+        ),
+        "vrrp_lower_prio_no_advert": Keyword(
+            kind=Toggle(), sets="VrrpInstance.answers_weaker", default="they are answered"
+        ),
+        "vrrp_startup_delay": Keyword(
+            kind=Seconds(ZERO, LONG_TIME, fractions=True),
+            sets="VrrpInstance.startup_delay",
+            default="no delay counts",
+        ),
+        "state_dump_file": Keyword(kind=Text(), sets="DumpSettings.state_file"),
+        "stats_dump_file": Keyword(kind=Text(), sets="DumpSettings.stats_file"),
+        "json_dump_file": Keyword(kind=Text(), sets="DumpSettings.json_file"),
+        "json_version": Keyword(
+            kind=Integer(1, 2), sets="DumpSettings.json_version", default="1 counts"
+        ),
         "vip_lease": VIP_LEASE,
     },
     exceptions={
-        "vrrp_mcast_group4": (Unready.NOT_YET, "adverts would go to a group where no peer listens"),
+        "include_check": (
+            Unready.READ_BEFORE,
+            "which included files must be there: readable, match, wildcard_match, brace_match",
+        ),
+        "random_seed": (
+            Unready.READ_BEFORE,
+            "the numbers of `${_RANDOM}` are the same at each start, and others than keepalived's",
+        ),
+        "v3_checksum_as_v2": (Unready.NOT_YET, CHECKSUM),
+        "tmp_config_directory": (
+            Unready.WITHOUT_EFFECT,
+            "the files are read once, and the model is handed on in memory",
+        ),
+        **dict.fromkeys(
+            ("max_auto_priority", "min_auto_priority_delay", "vrrp_priority", "vrrp_rt_priority"),
+            (Unready.WITHOUT_EFFECT, REAL_TIME),
+        ),
+        **dict.fromkeys(
+            ("vrrp_rlimit_rtime", "vrrp_rlimit_rttime"), (Unready.WITHOUT_EFFECT, REAL_TIME)
+        ),
+        **dict.fromkeys(
+            (
+                "vrrp_netlink_cmd_rcv_bufs",
+                "vrrp_netlink_cmd_rcv_bufs_force",
+                "vrrp_netlink_monitor_rcv_bufs",
+                "vrrp_netlink_monitor_rcv_bufs_force",
+                "vrrp_rx_bufs_multiplier",
+                "vrrp_rx_bufs_policy",
+            ),
+            (Unready.WITHOUT_EFFECT, BUFFERS),
+        ),
+        "dynamic_interfaces": (
+            Unready.WITHOUT_EFFECT,
+            "an interface may come and go at any time: its instances wait in FAULT",
+        ),
+        "log_unknown_vrids": (
+            Unready.WITHOUT_EFFECT,
+            "they are always counted; `haloctl status --json` shows them",
+        ),
+        "vrrp_higher_prio_send_advert": (Unready.WITHOUT_EFFECT, LAST_WORD),
+        "vrrp_no_swap": (Unready.WITHOUT_EFFECT, "the heartbeat always locks its memory"),
+        "vrrp_ipsets": (Unready.WITHOUT_EFFECT, "halod uses no ipset"),
         "vrrp_skip_check_adv_addr": (
             Unready.WITHOUT_EFFECT,
             "a list of other addresses is told, and the advert counts",

@@ -9,9 +9,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 
+from halod.model.address import IpAddress
 from halod.model.units import Duration
 
 __all__ = [
+    "Address",
     "Choice",
     "Entries",
     "Flag",
@@ -20,11 +22,15 @@ __all__ = [
     "Keyword",
     "Kind",
     "Nested",
+    "Program",
+    "Repeated",
     "Seconds",
     "Secret",
     "Section",
     "Text",
+    "Toggle",
     "Unready",
+    "Weight",
 ]
 
 
@@ -51,6 +57,10 @@ class Choice:
     """One of a few words."""
 
     words: Mapping[str, Enum | int | str]
+    meant: Mapping[str, str] = field(default_factory=dict)
+    """Words of other programs, in lower case, for the suggestion: a `slave` is a `BACKUP`."""
+    alone: Enum | None = None
+    """The value where no word follows; None: one must."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,13 +69,48 @@ class Flag:
 
 
 @dataclass(frozen=True, slots=True)
+class Toggle:
+    """On or off in one of keepalived's words; alone it means on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """A command line, in quotes where it has arguments; then its user and its group."""
+
+    takes_user: bool = True
+    splits: bool = True
+    """Whether blanks in it divide words; False: it is one path."""
+
+
+@dataclass(frozen=True, slots=True)
+class Weight:
+    """What a tracker adds to a priority, and `reverse` behind it."""
+
+
+@dataclass(frozen=True, slots=True)
 class InterfaceName:
     """Name of a link, 1 to 15 bytes."""
 
 
 @dataclass(frozen=True, slots=True)
+class Address:
+    """One IP address, without a mask."""
+
+    is_group: bool = False
+    """Whether it is one of multicast."""
+    ip_version: int | None = None
+    """4 or 6; None: both."""
+
+    def fits(self, address: IpAddress) -> bool:
+        version = self.ip_version in (None, address.version)
+        return version and address.is_multicast == self.is_group
+
+
+@dataclass(frozen=True, slots=True)
 class Text:
-    """One word, or one quoted string."""
+    """A word, or a quoted string; of `smtp_server` two."""
+
+    words: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,13 +124,36 @@ class Entries:
 
 
 @dataclass(frozen=True, slots=True)
+class Repeated:
+    """A line that may stand more than once; who lowers it reads its words."""
+
+    takes: str
+    """What stands behind the keyword, for people."""
+
+
+@dataclass(frozen=True, slots=True)
 class Nested:
     """A block with keywords of its own."""
 
     section: Section
 
 
-Kind = Integer | Seconds | Choice | Flag | InterfaceName | Text | Secret | Entries | Nested
+Kind = (
+    Integer
+    | Seconds
+    | Choice
+    | Flag
+    | Toggle
+    | Program
+    | Weight
+    | InterfaceName
+    | Address
+    | Text
+    | Secret
+    | Entries
+    | Repeated
+    | Nested
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,6 +180,8 @@ class Unready(Enum):
     """To run without it would put other packets on the wire, or leave addresses unserved."""
     WITHOUT_EFFECT = "accepted"
     """There is nothing for it to do here."""
+    READ_BEFORE = "works"
+    """It changes how the file is read, and that is done before its blocks are looked at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +198,8 @@ class Section:
     """Those that are not simply planned, and why, as half a sentence."""
     secret: bool = False
     """Whether words of this block must not be shown."""
+    nested: Mapping[str, Section] = field(default_factory=dict)
+    """Blocks in it that do nothing yet, and what may stand in them."""
 
     def unready(self, name: str) -> tuple[Unready, str] | None:
         """What becomes of a keyword that does not work; None: keepalived has no such here."""

@@ -5,31 +5,66 @@ Knows which begin where. Must not know what stands in them.
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+
+from halod.config.keywords.auth_hmac import AUTH_HMAC
 from halod.config.keywords.global_defs import GLOBAL_DEFS
-from halod.config.keywords.kinds import Keyword, Nested, Section, Unready
+from halod.config.keywords.kinds import Entries, Keyword, Nested, Section, Unready
 from halod.config.keywords.known import KNOWN
-from halod.config.keywords.vrrp_instance import VRRP_INSTANCE
+from halod.config.keywords.observed import TRACK_FILE, VRRP_TRACK_FILE, VRRP_TRACK_PROCESS
+from halod.config.keywords.planned import OF_TOP_LEVEL
+from halod.config.keywords.vrrp_instance import AUTHENTICATION, VRRP_INSTANCE
+from halod.config.keywords.vrrp_script import VRRP_SCRIPT
+from halod.config.keywords.vrrp_sync_group import VRRP_SYNC_GROUP
 
-__all__ = ["SECTION_STARTS", "TOP_LEVEL", "sections_with"]
+__all__ = [
+    "BLOCK_ENDS",
+    "SECTION_NAMES",
+    "SECTION_STARTS",
+    "TABLES",
+    "TOP_LEVEL",
+    "WITHOUT_BLOCK",
+    "sections_with",
+]
 
+LINKS = "the kernel tells at once when a link goes down, on every interface"
 INCLUDES = ("include", "includer", "includem", "includew", "includeb", "includea")
-INCLUDE = "without it what the other file says would be missing"
+INCLUDE = "what the other file says stands in its place; it may stand anywhere"
 
 TOP_LEVEL = Section(
     name="",
     known=KNOWN["(top level)"],
+    nested=OF_TOP_LEVEL,
     keywords={
         "global_defs": Keyword(kind=Nested(GLOBAL_DEFS), sets="Configuration"),
+        "static_ipaddress": Keyword(kind=Entries(), sets="Statics.addresses"),
+        "static_routes": Keyword(kind=Entries(), sets="Statics.routing"),
+        "static_rules": Keyword(kind=Entries(), sets="Statics.routing"),
         "vrrp_instance": Keyword(kind=Nested(VRRP_INSTANCE), sets="Configuration.instances"),
+        "interface_up_down_delays": Keyword(kind=Entries(), sets="Configuration.link_delays"),
+        "track_file": Keyword(kind=Nested(TRACK_FILE), sets="Configuration.files"),
+        "vrrp_track_file": Keyword(kind=Nested(VRRP_TRACK_FILE), sets="Configuration.files"),
+        "vrrp_track_process": Keyword(
+            kind=Nested(VRRP_TRACK_PROCESS), sets="Configuration.processes"
+        ),
+        "vrrp_sync_group": Keyword(kind=Nested(VRRP_SYNC_GROUP), sets="Configuration.groups"),
+        "vrrp_script": Keyword(kind=Nested(VRRP_SCRIPT), sets="Configuration.scripts"),
     },
     exceptions={
         "net_namespace": (
             Unready.NOT_YET,
             "without it the addresses would stand in another namespace",
         ),
+        "linkbeat_use_polling": (Unready.WITHOUT_EFFECT, LINKS),
+        "linkbeat_interfaces": (Unready.WITHOUT_EFFECT, LINKS),
+        "use_pid_dir": (
+            Unready.WITHOUT_EFFECT,
+            "runtime files always stand in a folder of their own: `--run-dir`",
+        ),
+        "namespace_with_ipsets": (Unready.WITHOUT_EFFECT, "halod uses no ipset"),
         **dict.fromkeys(
-            ("include", "includer", "includem", "includew", "includeb", "includea"),
-            (Unready.NOT_YET, INCLUDE),
+            INCLUDES,
+            (Unready.READ_BEFORE, INCLUDE),
         ),
     },
 )
@@ -51,6 +86,55 @@ SECTION_STARTS = frozenset(
     }
 )
 """Names that begin a section and mean nothing inside another: there a brace is missing."""
+
+NESTED = (
+    *(TOP_LEVEL, GLOBAL_DEFS, VRRP_INSTANCE, AUTHENTICATION, AUTH_HMAC),
+    *(VRRP_SCRIPT, VRRP_SYNC_GROUP),
+)
+WITHOUT_BLOCK = frozenset(
+    name
+    for section in NESTED
+    for name, keyword in section.keywords.items()
+    if not isinstance(keyword.kind, Entries | Nested)
+)
+"""Keywords with a value alone, wherever they stand."""
+
+
+def _tables(section: Section, path: str) -> Iterator[tuple[str, Section]]:
+    yield path or "(top level)", section
+    for name, keyword in section.keywords.items():
+        if isinstance(keyword.kind, Nested):
+            yield from _tables(keyword.kind.section, f"{path}/{name}".lstrip("/"))
+
+
+TABLES: Mapping[str, Section] = dict(_tables(TOP_LEVEL, ""))
+"""Sections some of whose keywords work, by their names in `KNOWN`: what the reference shows."""
+
+SECTION_NAMES = {
+    name: frozenset(section.names())
+    for name, section in (
+        *TOP_LEVEL.nested.items(),
+        *((n, k.kind.section) for n, k in TOP_LEVEL.keywords.items() if isinstance(k.kind, Nested)),
+    )
+}
+"""Sections with keywords of their own, and which."""
+
+_OF_INSTANCE = frozenset(VRRP_INSTANCE.names()) - frozenset(AUTHENTICATION.names())
+_OF_ROUTES = frozenset({"priority", "interface", "version"})
+"""Words that a route or a rule may begin with, and keywords of an instance."""
+BLOCK_ENDS = {
+    "auth_hmac": _OF_INSTANCE,
+    "authentication": _OF_INSTANCE,
+    "group": frozenset(VRRP_SYNC_GROUP.names()),
+    "notification_email": frozenset(GLOBAL_DEFS.names()),
+    "track_interface": _OF_INSTANCE,
+    "track_script": _OF_INSTANCE,
+    "virtual_ipaddress": _OF_INSTANCE,
+    "virtual_ipaddress_excluded": _OF_INSTANCE,
+    "virtual_routes": _OF_INSTANCE - _OF_ROUTES,
+    "virtual_rules": _OF_INSTANCE - _OF_ROUTES,
+}
+"""Names that mean nothing inside such a block, and something around it: likewise."""
 
 
 def sections_with(keyword: str) -> list[str]:

@@ -5,7 +5,11 @@ Knows types, ranges, levels. Defaults stand in the model, at the field that a ke
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from halod.config.keywords.auth_hmac import AUTH_HMAC
 from halod.config.keywords.kinds import (
+    Address,
     Choice,
     Entries,
     Flag,
@@ -16,17 +20,27 @@ from halod.config.keywords.kinds import (
     Seconds,
     Secret,
     Section,
+    Toggle,
     Unready,
 )
 from halod.config.keywords.known import KNOWN
+from halod.config.keywords.notify import LONG_TIME, NOTIFY_INSTANCE
+from halod.model.unicast import TTL_MAX, OldChecksum
 from halod.model.units import ZERO, Duration
-from halod.model.vrrp import InitialState, LeaseMode
+from halod.model.vrrp import InitialState, LeaseMode, VrrpVersion
 
-__all__ = ["AUTHENTICATION", "GARP", "VIP_LEASE", "VRRP_INSTANCE"]
+__all__ = [
+    "AUTHENTICATION",
+    "BUFFERS",
+    "CHECKSUM",
+    "GARP",
+    "LAST_WORD",
+    "VERSION",
+    "VIP_LEASE",
+    "VRRP_INSTANCE",
+]
 
 NO_AUTHENTICATION = "adverts carry no password"
-LONG_TIME = Duration.seconds(4294)
-"""The longest time keepalived reads: 32 bits of microseconds."""
 
 AUTHENTICATION = Section(
     name="authentication",
@@ -60,31 +74,48 @@ GARP = {
     "garp_lower_prio_repeat": Keyword(
         kind=Integer(0, 255),
         sets="GarpPolicy.lower_prio_repeat",
-        default="the value of garp_master_repeat counts",
+        default="the value of vrrp_garp_master_repeat counts",
     ),
     "garp_lower_prio_delay": Keyword(
         kind=Seconds(ZERO, LONG_TIME),
         sets="GarpPolicy.lower_prio_delay",
-        default="the value of garp_master_delay counts",
+        default="the value of vrrp_garp_master_delay counts",
     ),
 }
 """In an instance by these names; in `global_defs` with `vrrp_` before them."""
 
+OF_GLOBAL_DEFS = "the value of global_defs counts"
+_OWN_GARP = {name: replace(keyword, default=OF_GLOBAL_DEFS) for name, keyword in GARP.items()}
+
 VIP_LEASE = Keyword(
     kind=Choice({mode.value: mode for mode in LeaseMode}),
     sets="VrrpInstance.lease",
-    default="address counts",
+    default="auto counts",
     own=True,
 )
 
-UNICAST = "over multicast its peers would not hear it, and both nodes would be MASTER"
+VERSION = Choice({str(version.value): version for version in VrrpVersion})
+
+BUFFERS = "the buffers of sockets are as large as a flood needs"
+LAST_WORD = "a master always says one more advert before it gives way to a higher one"
+CHECKSUM = "peers would drop adverts with the checksum of RFC 9568"
 
 VRRP_INSTANCE = Section(
     name="vrrp_instance",
     known=KNOWN["vrrp_instance"],
     keywords={
         "state": Keyword(
-            kind=Choice({state.value: state for state in InitialState}),
+            kind=Choice(
+                {state.value: state for state in InitialState},
+                meant={
+                    "active": "MASTER",
+                    "primary": "MASTER",
+                    "passive": "BACKUP",
+                    "secondary": "BACKUP",
+                    "slave": "BACKUP",
+                    "standby": "BACKUP",
+                },
+            ),
             sets="VrrpInstance.initial_state",
             default="BACKUP counts",
         ),
@@ -101,10 +132,16 @@ VRRP_INSTANCE = Section(
             default="1 s counts",
         ),
         "version": Keyword(
-            kind=Choice({"2": 2, "3": 3}), sets="VrrpInstance.version", default="2 counts"
+            kind=VERSION,
+            sets="VrrpInstance.version",
+            default=OF_GLOBAL_DEFS,
         ),
+        "auth_hmac": Keyword(kind=Nested(AUTH_HMAC), sets="VrrpInstance.auth_hmac"),
         "authentication": Keyword(kind=Nested(AUTHENTICATION), sets="VrrpInstance.password"),
         "virtual_ipaddress": Keyword(kind=Entries(), sets="VrrpInstance.addresses"),
+        "virtual_ipaddress_excluded": Keyword(kind=Entries(), sets="VrrpInstance.excluded"),
+        "virtual_routes": Keyword(kind=Entries(), sets="VrrpInstance.routing"),
+        "virtual_rules": Keyword(kind=Entries(), sets="VrrpInstance.routing"),
         "preempt": Keyword(kind=Flag(), sets="VrrpInstance.preempt"),
         "nopreempt": Keyword(kind=Flag(), sets="VrrpInstance.preempt"),
         "preempt_delay": Keyword(
@@ -115,17 +152,50 @@ VRRP_INSTANCE = Section(
         "down_timer_adverts": Keyword(
             kind=Integer(1, 100), sets="VrrpInstance.down_timer_adverts", default="3 counts"
         ),
-        **GARP,
-        "vip_lease": VIP_LEASE,
+        "track_process": Keyword(kind=Entries(), sets="VrrpInstance.trackers"),
+        "track_file": Keyword(kind=Entries(), sets="VrrpInstance.trackers"),
+        "track_interface": Keyword(kind=Entries(), sets="VrrpInstance.trackers"),
+        "dont_track_primary": Keyword(kind=Flag(), sets="VrrpInstance.minds_own_link"),
+        "unicast_peer": Keyword(kind=Entries(), sets="Unicast.peers"),
+        "unicast_src_ip": Keyword(
+            kind=Address(),
+            sets="VrrpInstance.source",
+            default="the address of the interface counts",
+        ),
+        "unicast_ttl": Keyword(kind=Integer(1, TTL_MAX), sets="Unicast.ttl", default="255 counts"),
+        "check_unicast_src": Keyword(kind=Flag(), sets="Unicast.check_source"),
+        "unicast_fault_no_peer": Keyword(kind=Flag(), sets="Unicast.peers"),
+        "old_unicast_checksum": Keyword(
+            kind=Choice({"never": OldChecksum.NEVER}, alone=OldChecksum.ALWAYS),
+            sets="Unicast.old_checksum",
+            default="what the peers do counts",
+        ),
+        "native_ipv6": Keyword(kind=Flag(), sets="VrrpInstance.group"),
+        "mcast_src_ip": Keyword(
+            kind=Address(),
+            sets="VrrpInstance.source",
+            default="the address of the interface counts",
+        ),
+        "mcast_dst_ip": Keyword(
+            kind=Address(is_group=True), sets="VrrpInstance.group", default=OF_GLOBAL_DEFS
+        ),
+        "lower_prio_no_advert": Keyword(
+            kind=Toggle(), sets="VrrpInstance.answers_weaker", default=OF_GLOBAL_DEFS
+        ),
+        **_OWN_GARP,
+        "track_script": Keyword(kind=Entries(), sets="VrrpInstance.trackers"),
+        **NOTIFY_INSTANCE,
+        "vip_lease": replace(VIP_LEASE, default=OF_GLOBAL_DEFS),
     },
     exceptions={
-        "unicast_peer": (Unready.NOT_YET, UNICAST),
-        "auth_hmac": (Unready.NOT_YET, "peers would not accept adverts without a signature"),
-        "mcast_dst_ip": (Unready.NOT_YET, "adverts would go to a group where no peer listens"),
-        "native_ipv6": (Unready.NOT_YET, "peers would hear nothing over IPv4"),
-        "virtual_ipaddress_excluded": (
-            Unready.NOT_YET,
-            "without it nobody would hold these addresses",
+        "v3_checksum_as_v2": (Unready.NOT_YET, CHECKSUM),
+        "linkbeat_use_polling": (
+            Unready.WITHOUT_EFFECT,
+            "the kernel tells at once when a link goes down",
+        ),
+        "track_src_ip": (
+            Unready.WITHOUT_EFFECT,
+            "an instance without the source of its adverts is always in FAULT",
         ),
         "no_virtual_ipaddress": (Unready.WITHOUT_EFFECT, "an instance may have no address anyway"),
         "thread_timer_expired": (Unready.WITHOUT_EFFECT, "lateness is always logged"),
@@ -133,6 +203,8 @@ VRRP_INSTANCE = Section(
             Unready.WITHOUT_EFFECT,
             "a list of other addresses is told, and the advert counts",
         ),
+        "higher_prio_send_advert": (Unready.WITHOUT_EFFECT, LAST_WORD),
+        "kernel_rx_buf_size": (Unready.WITHOUT_EFFECT, BUFFERS),
         "debug": (Unready.WITHOUT_EFFECT, "every decision is logged; see `haloctl why`"),
     },
 )

@@ -10,7 +10,8 @@ from halod.config.findings import Findings
 from halod.config.keywords.vrrp_instance import AUTHENTICATION
 from halod.config.reading import Values, read_section
 from halod.config.tree import Statement
-from halod.model.vrrp import Password
+from halod.model.diagnostic import FindingSeverity, Label
+from halod.model.vrrp import Password, VrrpVersion
 
 __all__ = ["lower_authentication"]
 
@@ -18,10 +19,46 @@ PASSWORD_BYTES_MAX = 8
 """Two words of Authentication Data (RFC 2338, 5.3.10)."""
 
 
-def lower_authentication(values: Values, findings: Findings) -> Password | None:
-    """The password of PASS; None: adverts without one."""
+def lower_authentication(
+    values: Values, version: VrrpVersion, findings: Findings
+) -> Password | None:
+    """The password of PASS; None: adverts without one.
+
+    VRRPv3 has no passwords (RFC 9568, 9): keepalived drops the block and runs, and so does halod.
+    It drops it beside `auth_hmac`, too.
+    """
+    blocks = [block for name, block in values.nested if name == "authentication"]
+    if len(blocks) < len(values.nested):
+        for block in blocks:
+            findings.add(
+                Code.WITHOUT_EFFECT,
+                "`authentication` has nothing to do: `auth_hmac` signs the adverts",
+                block.keyword.span,
+                helps=("remove the block",),
+            )
+        return None
+    if version is VrrpVersion.V3:
+        for block in blocks:
+            findings.add(
+                Code.WITHOUT_EFFECT,
+                "`authentication` has nothing to do: version 3 of VRRP has no passwords",
+                block.keyword.span,
+                severity=FindingSeverity.IGNORED,
+                helps=("remove the block",),
+            )
+        return None
     password = None
-    for _, block in values.nested:
+    before: Statement | None = None
+    for block in blocks:
+        if before is not None:
+            findings.add(
+                Code.KEYWORD_TWICE,
+                "`authentication` stands twice in this block: this one counts",
+                block.keyword.span,
+                secondary=(Label(before.keyword.span, "without effect"),),
+                helps=("remove one of them",),
+            )
+        before = block
         password = _lower_block(block, findings)
     return password
 
@@ -40,7 +77,8 @@ def _lower_block(block: Statement, findings: Findings) -> Password | None:
         return None
     if kind is None or secret is None:
         missing = "auth_type" if kind is None else "auth_pass"
-        if not values.attempted(missing):
+        misspelt = missing == "auth_pass" and any(child.is_secret for child in block.children)
+        if not values.attempted(missing) and not misspelt:
             findings.add(
                 Code.NO_AUTHENTICATION,
                 f"there is no `{missing}` here: adverts carry no password",
@@ -66,7 +104,7 @@ def _password(secret: str, statement: Statement, findings: Findings) -> Password
             Code.PASSWORD_TRUNCATED,
             f"the password has {len(data)} bytes: the first {PASSWORD_BYTES_MAX} count",
             word.span,
-            notes=("peers that cut it in the same place agree, as keepalived does",),
+            notes=("keepalived cuts it in the same place, so its nodes still agree",),
             helps=(f"write {PASSWORD_BYTES_MAX} bytes at most, the same on all nodes",),
         )
     return Password(data[:PASSWORD_BYTES_MAX])

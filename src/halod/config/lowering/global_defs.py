@@ -7,18 +7,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from ipaddress import IPv4Address, IPv6Address
 
-from halod.config.codes import Code
 from halod.config.findings import Findings
 from halod.config.keywords.global_defs import GLOBAL_DEFS
-from halod.config.lowering.garp import lower_garp
-from halod.config.reading import Values, read_section
+from halod.config.lowering.garp import lower_global_garp
+from halod.config.lowering.mail import lower_mail
+from halod.config.lowering.notify import NotifyGlobals, lower_notify_globals
+from halod.config.reading import read_section
 from halod.config.tree import Statement
-from halod.model.configuration import MailSettings
-from halod.model.units import Duration
-from halod.model.vrrp import GarpPolicy, LeaseMode
+from halod.model.dumps import DumpSettings
+from halod.model.mail import MailSettings
+from halod.model.script import ScriptSettings
+from halod.model.units import ZERO, Duration
+from halod.model.vrrp import GROUP_V4, GROUP_V6, GarpPolicy, LeaseMode, VrrpVersion
 
-__all__ = ["Globals", "lower_globals", "refuse_version_3"]
+__all__ = ["Globals", "lower_globals"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,50 +30,44 @@ class Globals:
     """What `global_defs` says, with keepalived's defaults."""
 
     router_id: str = ""
+    version: VrrpVersion = VrrpVersion.V2
     mail: MailSettings = field(default_factory=MailSettings)
+    notify: NotifyGlobals = field(default_factory=NotifyGlobals)
     garp: GarpPolicy = field(default_factory=GarpPolicy)
-    lease: LeaseMode = LeaseMode.ADDRESS
+    lease: LeaseMode = LeaseMode.AUTO
+    group_v4: IPv4Address = GROUP_V4
+    group_v6: IPv6Address = GROUP_V6
+    check_unicast_source: bool = False
+    down_timer_adverts: int = 3
+    answers_weaker: bool = True
+    startup_delay: Duration = ZERO
+    dumps: DumpSettings = field(default_factory=DumpSettings)
+    programs: ScriptSettings = field(default_factory=ScriptSettings)
 
 
 def lower_globals(blocks: Sequence[Statement], findings: Findings) -> Globals:
     """All `global_defs` of a file as one, as keepalived reads them."""
     children = [child for block in blocks for child in block.children]
     values = read_section(children, GLOBAL_DEFS, findings)
-    refuse_version_3(values, "vrrp_version", findings)
+    user, _, group = (values.get("script_user", str) or "").partition(" ")
     return Globals(
         router_id=values.get("router_id", str) or "",
-        mail=_mail(values, findings),
-        garp=lower_garp(values, "vrrp_", GarpPolicy()),
-        lease=values.get("vip_lease", LeaseMode) or LeaseMode.ADDRESS,
-    )
-
-
-def refuse_version_3(values: Values, keyword: str, findings: Findings) -> None:
-    """VRRPv3 comes with step 2: to speak v2 instead would split the pair."""
-    if values.get(keyword, int) != 3:
-        return
-    findings.add(
-        Code.NOT_YET,
-        "VRRP version 3 is not supported yet: peers would not understand each other",
-        values.statement(keyword).arguments[0].span,
-        helps=("use version 2 on all nodes, or keep keepalived until halod can do it",),
-    )
-
-
-def _mail(values: Values, findings: Findings) -> MailSettings:
-    recipients = []
-    for entry in values.get("notification_email", list) or []:
-        recipients.append(entry.name)
-        if entry.arguments:
-            findings.add(
-                Code.EXTRA_WORD,
-                f"`{entry.arguments[0].text}` has no effect: one address a line",
-                entry.arguments[0].span,
-            )
-    default = MailSettings()
-    return MailSettings(
-        to=tuple(recipients),
-        sender=values.get("notification_email_from", str) or "",
-        server=values.get("smtp_server", str) or "",
-        connect_timeout=values.get("smtp_connect_timeout", Duration) or default.connect_timeout,
+        version=values.get("vrrp_version", VrrpVersion) or VrrpVersion.V2,
+        mail=lower_mail(values, findings),
+        notify=lower_notify_globals(values, findings),
+        garp=lower_global_garp(values),
+        lease=values.get("vip_lease", LeaseMode) or LeaseMode.AUTO,
+        group_v4=values.get("vrrp_mcast_group4", IPv4Address) or GROUP_V4,
+        group_v6=values.get("vrrp_mcast_group6", IPv6Address) or GROUP_V6,
+        check_unicast_source=values.has("vrrp_check_unicast_src"),
+        down_timer_adverts=values.get("vrrp_down_timer_adverts", int) or 3,
+        answers_weaker=not values.get_or("vrrp_lower_prio_no_advert", default=False),
+        startup_delay=values.get("vrrp_startup_delay", Duration) or ZERO,
+        dumps=DumpSettings(
+            state_file=values.get("state_dump_file", str) or "",
+            stats_file=values.get("stats_dump_file", str) or "",
+            json_file=values.get("json_dump_file", str) or "",
+            json_version=values.get("json_version", int) or 1,
+        ),
+        programs=ScriptSettings(user, group, values.has("enable_script_security")),
     )

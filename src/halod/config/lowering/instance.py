@@ -5,26 +5,41 @@ Knows keepalived's rules between the keywords of one instance. Must not know oth
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from halod.config.codes import Code
 from halod.config.findings import Findings
 from halod.config.keywords.vrrp_instance import VRRP_INSTANCE
+from halod.config.lexer import Word
 from halod.config.lowering.address import lower_addresses
+from halod.config.lowering.auth_hmac import lower_auth_hmac
 from halod.config.lowering.authentication import lower_authentication
 from halod.config.lowering.garp import lower_garp
-from halod.config.lowering.global_defs import Globals, refuse_version_3
+from halod.config.lowering.global_defs import Globals
+from halod.config.lowering.interval import lower_interval
+from halod.config.lowering.notify import lower_notify
+from halod.config.lowering.route import lower_routes
+from halod.config.lowering.rule import lower_rules
+from halod.config.lowering.shared import Shared
+from halod.config.lowering.track_interface import lower_track_interface
+from halod.config.lowering.track_script import PlacedTracker, lower_track_script
+from halod.config.lowering.unicast import lower_way
 from halod.config.reading import Values, read_section
+from halod.config.scalars import clean_text
 from halod.config.tree import Statement
-from halod.model.diagnostic import Span
+from halod.model.address import IpAddress, VirtualAddress
+from halod.model.diagnostic import FindingSeverity, Span
+from halod.model.printable import shortened
+from halod.model.routing import Routing
 from halod.model.units import ZERO, Duration
-from halod.model.vrrp import PRIORITY_OWNER, InitialState, LeaseMode, VrrpInstance
+from halod.model.vrrp import PRIORITY_OWNER, InitialState, LeaseMode, VrrpInstance, VrrpVersion
 
 __all__ = ["Lowered", "lower_instance"]
 
 ADDRESSES_MAX = 255
 """Count IPv4 Addr is one byte (RFC 9568, 5.2.5)."""
 PRIORITY_DEFAULT = 100
+_Addresses = tuple[tuple[VirtualAddress, Span], ...]
 NO_INTERFACE = "-"
 """Stands in while a file is refused anyway, so that the rest of it is still read."""
 
@@ -37,27 +52,159 @@ class Lowered:
     name: Span
     virtual_router_id: Span
     addresses: tuple[Span, ...]
+    """One for each address that the instance holds."""
+    trackers: tuple[PlacedTracker, ...] = ()
+    """What it tracks, line by line."""
+
+    @property
+    def shown_name(self) -> str:
+        """For messages."""
+        return shortened(self.instance.name)
 
 
-def lower_instance(block: Statement, globals_: Globals, findings: Findings) -> Lowered | None:
+def lower_instance(
+    block: Statement, globals_: Globals, shared: Shared, findings: Findings
+) -> Lowered | None:
     """The instance; None where it cannot be told apart from others: what is missing is told."""
+    word = _name_of(block, findings)
+    if word is None:
+        return None
+    name = clean_text(word, findings)
+    values = read_section(block.children, VRRP_INSTANCE, findings)
+    groups: dict[int, IpAddress] = {4: globals_.group_v4, 6: globals_.group_v6}
+    way = lower_way(values, groups, findings, check_source=globals_.check_unicast_source)
+    version = _version(values, way.group.version, globals_, findings)
+    interface = values.get("interface", str)
+    link = interface or NO_INTERFACE
+    vrid = values.get("virtual_router_id", int)
+    _tell_missing(values, name, word.span, findings)
+    addresses, excluded = _address_lists(values, link, way.group.version, findings)
+    interval = lower_interval(values, version, findings)
+    scripts = lower_track_script(values.get("track_script", list) or [], shared.scripts, findings)
+    instance = VrrpInstance(
+        name=name,
+        interface=link,
+        virtual_router_id=vrid or 0,
+        priority=_priority(values),
+        addresses=tuple(address for address, _ in addresses),
+        excluded=tuple(address for address, _ in excluded),
+        version=version,
+        advert_interval=interval,
+        group=way.group,
+        source=way.source,
+        unicast=way.unicast,
+        password=lower_authentication(values, version, findings),
+        auth_hmac=lower_auth_hmac(values, interval, shared.loader, findings),
+        initial_state=_initial_state(values),
+        preempt=_preempt(values, findings),
+        preempt_delay=_preempt_delay(values, findings),
+        down_timer_adverts=values.get("down_timer_adverts", int) or globals_.down_timer_adverts,
+        answers_weaker=not values.get_or("lower_prio_no_advert", not globals_.answers_weaker),
+        startup_delay=globals_.startup_delay,
+        garp=lower_garp(values, globals_.garp),
+        trackers=(*(s.tracked for s in scripts), *shared.observed.trackers(values, findings)),
+        minds_own_link=not values.has("dont_track_primary"),
+        lease=values.get("vip_lease", LeaseMode) or globals_.lease,
+        notify=lower_notify(values, globals_.notify),
+    )
+    instance = _with_routes(instance, values, shared, findings)
+    _count_addresses(instance, values, word.span, findings)
+    _tell_first_of_ipv6(instance, addresses, findings)
+    if interface is None or vrid is None:
+        return None
+    return Lowered(
+        instance,
+        word.span,
+        values.statement("virtual_router_id").arguments[0].span,
+        tuple(span for _, span in (*addresses, *excluded)),
+        scripts,
+    )
+
+
+def _tell_first_of_ipv6(instance: VrrpInstance, addresses: _Addresses, findings: Findings) -> None:
+    if instance.ip_version == 4 or instance.unicast is not None or not addresses:
+        return
+    first, span = addresses[0]
+    if first.address.is_link_local:
+        return
+    findings.add(
+        Code.NOT_LINK_LOCAL,
+        f"the first IPv6 address, {first.address}, is not link-local",
+        span,
+        helps=(
+            "begin the list with the link-local address of the virtual router, as `fe80::10/64`",
+        ),
+    )
+
+
+def _version(values: Values, ip_version: int, globals_: Globals, findings: Findings) -> VrrpVersion:
+    """Over IPv6 there is version 3 alone (RFC 3768, 1; RFC 9568, 1)."""
+    own = values.get("version", VrrpVersion)
+    if ip_version == 4:
+        return own or globals_.version
+    if own is VrrpVersion.V2:
+        findings.add(
+            Code.NOT_YET,
+            "version 2 has no IPv6: keepalived sends something of its own, which halod does not",
+            values.statement("version").keyword.span,
+            helps=("write `version 3` on all nodes, or leave it out",),
+        )
+    return VrrpVersion.V3
+
+
+def _address_lists(
+    values: Values, interface: str, ip_version: int, findings: Findings
+) -> tuple[_Addresses, _Addresses]:
+    """Those that are advertised, and those that are not."""
+    addresses = lower_addresses(
+        values.get("virtual_ipaddress", list) or [], interface, findings, ip_version=ip_version
+    )
+    excluded = lower_addresses(
+        values.get("virtual_ipaddress_excluded", list) or [],
+        interface,
+        findings,
+        taken=addresses,
+    )
+    return addresses, excluded
+
+
+def _name_of(block: Statement, findings: Findings) -> Word | None:
     if not block.arguments:
         findings.add(
             Code.MISSING_VALUE,
             "a `vrrp_instance` needs a name",
             block.keyword.span,
+            severity=FindingSeverity.REFUSE,
             helps=("write `vrrp_instance VI_1 {`",),
         )
         return None
-    name = block.arguments[0]
     for extra in block.arguments[1:2]:
         findings.add(
-            Code.EXTRA_WORD, f"`{extra.text}` has no effect: an instance has one name", extra.span
+            Code.EXTRA_WORD, f"`{extra.shown}` has no effect: an instance has one name", extra.span
         )
-    values = read_section(block.children, VRRP_INSTANCE, findings)
-    refuse_version_3(values, "version", findings)
-    interface = values.get("interface", str)
-    vrid = values.get("virtual_router_id", int)
+    return block.arguments[0]
+
+
+def _with_routes(
+    instance: VrrpInstance, values: Values, shared: Shared, findings: Findings
+) -> VrrpInstance:
+    """With routes and rules, and with all that it tracks of links: theirs are among those. The
+    links stand first, the scripts behind them."""
+    routing = Routing(
+        lower_routes(values.get("virtual_routes", list) or [], findings),
+        lower_rules(values.get("virtual_rules", list) or [], shared.preferences, findings),
+    )
+    carriers = (address.interface for address in instance.held if address.is_tracked)
+    links = lower_track_interface(
+        values.get("track_interface", list) or [],
+        instance.interface,
+        (*carriers, *routing.interfaces()),
+        findings,
+    )
+    return replace(instance, routing=routing, trackers=(*links, *instance.trackers))
+
+
+def _tell_missing(values: Values, name: str, span: Span, findings: Findings) -> None:
     for keyword, why in (
         ("interface", "the link on which its peers are"),
         ("virtual_router_id", "the number that its peers have, 1 to 255"),
@@ -65,37 +212,10 @@ def lower_instance(block: Statement, globals_: Globals, findings: Findings) -> L
         if not values.attempted(keyword):
             findings.add(
                 Code.INCOMPLETE,
-                f"`{name.text}` has no `{keyword}`",
-                name.span,
+                f"`{shortened(name)}` has no `{keyword}`",
+                span,
                 helps=(f"add `{keyword}`: {why}",),
             )
-    instance = VrrpInstance(
-        name=name.text,
-        interface=interface or NO_INTERFACE,
-        virtual_router_id=vrid or 0,
-        priority=_priority(values),
-        addresses=lower_addresses(
-            values.get("virtual_ipaddress", list) or [], interface or NO_INTERFACE, findings
-        ),
-        advert_interval=_interval(values, findings),
-        password=lower_authentication(values, findings),
-        initial_state=values.get("state", InitialState) or InitialState.BACKUP,
-        preempt=_preempt(values, findings),
-        preempt_delay=_preempt_delay(values, findings),
-        down_timer_adverts=values.get("down_timer_adverts", int) or 3,
-        garp=lower_garp(values, "", globals_.garp),
-        lease=values.get("vip_lease", LeaseMode) or globals_.lease,
-    )
-    _count_addresses(instance, values, name.span, findings)
-    if interface is None or vrid is None:
-        return None
-    lines = values.get("virtual_ipaddress", list) or []
-    return Lowered(
-        instance,
-        name.span,
-        values.statement("virtual_router_id").arguments[0].span,
-        tuple(line.keyword.span for line in lines),
-    )
 
 
 def _priority(values: Values) -> int:
@@ -107,23 +227,13 @@ def _priority(values: Values) -> int:
     return PRIORITY_OWNER if master and not values.attempted("priority") else PRIORITY_DEFAULT
 
 
-def _interval(values: Values, findings: Findings) -> Duration:
-    """VRRPv2 rounds to whole seconds, and to 1 s at least."""
-    second = Duration.seconds(1)
-    interval = values.get("advert_int", Duration)
-    if interval is None:
-        return second
-    rounded = max(second, Duration.seconds((interval + second // 2).whole_seconds))
-    if rounded != interval:
-        word = values.statement("advert_int").arguments[0]
-        findings.add(
-            Code.INTERVAL_ROUNDED,
-            f"version 2 counts whole seconds: `advert_int {word.text}` becomes "
-            f"{rounded.whole_seconds}",
-            word.span,
-            helps=("write whole seconds; version 3 has centiseconds",),
-        )
-    return rounded
+def _initial_state(values: Values) -> InitialState:
+    """Without `state`, the owner of the addresses is MASTER; a faulty one counts as BACKUP."""
+    state = values.get("state", InitialState)
+    if state is not None:
+        return state
+    owner = _priority(values) == PRIORITY_OWNER and not values.attempted("state")
+    return InitialState.MASTER if owner else InitialState.BACKUP
 
 
 def _takes_over_anyway(values: Values) -> str | None:
@@ -176,14 +286,16 @@ def _count_addresses(
     if count > ADDRESSES_MAX:
         findings.add(
             Code.TOO_MANY_ADDRESSES,
-            f"`{instance.name}` has {count} addresses, and an advert takes {ADDRESSES_MAX}",
+            f"`{shortened(instance.name)}` has {count} addresses, and an advert takes "
+            f"{ADDRESSES_MAX}",
             values.statement("virtual_ipaddress").keyword.span,
             helps=("spread them over several instances",),
         )
-    if count == 0 and not values.attempted("virtual_ipaddress"):
+    attempted = any(values.attempted(f"virtual_ipaddress{each}") for each in ("", "_excluded"))
+    if count == 0 and not attempted:
         findings.add(
             Code.NO_ADDRESS,
-            f"`{instance.name}` has no address: its master would hold nothing",
+            f"`{shortened(instance.name)}` has no address: its master would hold nothing",
             span,
             helps=("add `virtual_ipaddress { ... }`",),
         )

@@ -1,0 +1,1 @@
+"""The files of one cluster's nodes against each other."""

@@ -1,0 +1,1 @@
+"""H5: what this machine says to a configuration."""

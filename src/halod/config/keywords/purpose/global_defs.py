@@ -1,0 +1,173 @@
+"""What keywords of `global_defs` are for, in keepalived.
+
+Knows sentences. Must not know what halod makes of a keyword.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+__all__ = ["GLOBAL_DEFS"]
+
+_FORCE = "Takes the size of that buffer past the limit of the machine (SO_RCVBUFFORCE)."
+_RT = "Microseconds that process may run at a stretch under realtime scheduling."
+
+GLOBAL_DEFS: Mapping[str, str] = {
+    "bfd_cpu_affinity": "Processors that the BFD process may run on.",
+    "bfd_no_swap": "Locks the memory of the BFD process.",
+    "bfd_priority": "Nice value of the BFD process, -20 to 19.",
+    "bfd_process_name": "Name of the BFD process in `ps`.",
+    "bfd_rlimit_rtime": f"The old name of `bfd_rlimit_rttime`. {_RT}",
+    "bfd_rlimit_rttime": _RT,
+    "bfd_rt_priority": "Realtime priority of the BFD process, 1 to 99.",
+    "checker_cpu_affinity": "Processors that the process of the health checks may run on.",
+    "checker_log_all_failures": "Logs each failure of a check, not only the last that counts.",
+    "checker_no_swap": "Locks the memory of the process of the health checks.",
+    "checker_priority": "Nice value of the process of the health checks, -20 to 19.",
+    "checker_process_name": "Name of the process of the health checks in `ps`.",
+    "checker_rlimit_rtime": f"The old name of `checker_rlimit_rttime`. {_RT}",
+    "checker_rlimit_rttime": _RT,
+    "checker_rt_priority": "Realtime priority of the process of the health checks, 1 to 99.",
+    "config_save_dir": "A folder in which configuration and state are kept at each reload, for "
+    "debugging.",
+    "data_use_instance": "Puts the name of the instance into the names of the dumps.",
+    "dbus_no_interface_name": "The path on D-Bus of an instance that has no link; else `none`.",
+    "dbus_service_name": "Name under which keepalived is found on D-Bus.",
+    "default_interface": "The link of addresses and routes that name none; else eth0.",
+    "disable_local_igmp": "Sends no IGMP reports for 224.0.0.0/24: switches forward it to all "
+    "anyway.",
+    "dynamic_interfaces": "Lets links come and go: one that is missing is waited for in FAULT.",
+    "enable_dbus": "Offers the instances on D-Bus.",
+    "enable_script_security": "Runs no script as root whose file or folders others can change, and "
+    "takes the user `keepalived_script` where none is named. A flag: it takes no value.",
+    "enable_snmp_checker": "Answers SNMP about virtual and real servers.",
+    "enable_snmp_keepalived": "The old name of `enable_snmp_vrrp` and `enable_snmp_checker`.",
+    "enable_snmp_rfc": "Answers SNMP by the MIBs of RFC 2787 and RFC 6527.",
+    "enable_snmp_rfcv2": "Answers SNMP by the MIB of RFC 2787, VRRPv2.",
+    "enable_snmp_rfcv3": "Answers SNMP by the MIB of RFC 6527, VRRPv3.",
+    "enable_snmp_vrrp": "Answers SNMP about VRRP instances.",
+    "enable_traps": "Sends SNMP traps.",
+    "fifo_write_vrrp_states_on_reload": "Writes the state of every instance into the pipes after a "
+    "reload.",
+    "include_check": "Which included files must be there.",
+    "iproute_etc_dir": "Where the names of routing tables are: the folder of iproute2 in /etc.",
+    "iproute_usr_dir": "Where the names of routing tables are: the folder of iproute2 in /usr.",
+    "json_dump_file": "Where the dump in JSON goes.",
+    "json_version": "Layout of the dump in JSON, 1 or 2.",
+    "log_unknown_vrids": "Logs adverts of virtual routers that are not configured.",
+    "lvs_flush": "Empties the table of IPVS at the start.",
+    "lvs_flush_on_stop": "Empties the table of IPVS at the end, or takes out own entries alone.",
+    "lvs_flush_onstop": "The old name of `lvs_flush_on_stop`.",
+    "lvs_netlink_cmd_rcv_bufs": "Receive buffer, in bytes, for the kernel's answers about IPVS.",
+    "lvs_netlink_cmd_rcv_bufs_force": _FORCE,
+    "lvs_netlink_monitor_rcv_bufs": "Receive buffer, in bytes, for the kernel's news of addresses.",
+    "lvs_netlink_monitor_rcv_bufs_force": _FORCE,
+    "lvs_notify_fifo": "A named pipe into which changes of virtual and real servers are written.",
+    "lvs_notify_fifo_script": "A program that is started to read that pipe.",
+    "lvs_process_name": "The old name of `checker_process_name`.",
+    "lvs_sync_daemon": "Runs the kernel's daemon that copies IPVS connections between the nodes: "
+    "link, instance, and how.",
+    "lvs_timeouts": "How long IPVS remembers idle connections: `tcp`, `tcpfin`, `udp`.",
+    "max_auto_priority": "Lets keepalived raise its own realtime priority when it is late, up to "
+    "this.",
+    "min_auto_priority_delay": "How late, in microseconds, before the priority is raised.",
+    "nftables": "Name of the table of nftables, where nftables serve in place of iptables.",
+    "nftables_counters": "Counts packets in the rules that keepalived sets.",
+    "nftables_ifindex": "Names links by number in the rules that keepalived sets.",
+    "nftables_ipvs": "Name of the table of nftables for IPVS.",
+    "nftables_ipvs_priority": "Priority of the chains of that table.",
+    "nftables_ipvs_start_fwmark": "The first firewall mark that keepalived may give.",
+    "nftables_priority": "Priority of the chains of the table for VRRP.",
+    "no_checker_emails": "Sends no mail about real servers.",
+    "no_email_faults": "Sends no mail when an instance goes to FAULT.",
+    "notification_email": "Recipients of the mail, one a line.",
+    "notification_email_from": "The sender of the mail.",
+    "notify_fifo": "A named pipe into which every change is written.",
+    "notify_fifo_script": "A program that is started to read that pipe.",
+    "process_monitor_rcv_bufs": "Receive buffer, in bytes, for the kernel's news of processes.",
+    "process_monitor_rcv_bufs_force": _FORCE,
+    "process_name": "Name of the parent process in `ps`.",
+    "process_names": "Gives each process a name of its own in `ps`.",
+    "random_seed": "The seed of `${_RANDOM}`: the same values at each start.",
+    "reload_check_config": "Checks the configuration before a reload, and keeps the old one where "
+    "it is wrong.",
+    "reload_file": "A file that is there while the configuration is read, so that nobody writes "
+    "it then.",
+    "reload_repeat": "Keeps the file with the time of the reload: a time without a date comes "
+    "each day.",
+    "reload_time_file": "A file with the time of the next reload.",
+    "router_id": "Name of this machine in mail and logs.",
+    "rs_init_notifies": "Runs `notify_up` and `notify_down` for the first result of a check, too.",
+    "script_user": "User and group of scripts that name none.",
+    "set_supplementary_groups": "Gives scripts the other groups of their user as well.",
+    "shutdown_script": "A program that is run before keepalived ends.",
+    "shutdown_script_timeout": "How long that program may take, in seconds.",
+    "smtp_alert": "Sends mail about every instance, group and server that does not say otherwise.",
+    "smtp_alert_checker": "The same for real servers alone.",
+    "smtp_alert_vrrp": "The same for instances and groups alone.",
+    "smtp_connect_timeout": "How long the mail server is waited for.",
+    "smtp_helo_name": "The name given to the mail server.",
+    "smtp_server": "The mail server, and its port.",
+    "snmp_rs_stats_update_interval": "How old figures of real servers may be that SNMP shows, in "
+    "seconds.",
+    "snmp_socket": "Where the SNMP agent is found.",
+    "snmp_vs_stats_update_interval": "How old figures of virtual servers may be that SNMP shows, "
+    "in seconds.",
+    "startup_script": "A program that is run before anything else is started.",
+    "startup_script_timeout": "How long that program may take, in seconds.",
+    "state_dump_file": "Where the dump of the configuration and the states goes.",
+    "stats_dump_file": "Where the dump of the statistics goes.",
+    "tmp_config_directory": "Where the configuration is kept for the processes that read it.",
+    "umask": "Which rights files do not get that keepalived makes.",
+    "use_symlink_paths": "Leaves symbolic links in the paths of scripts as they are.",
+    "v3_checksum_as_v2": "Reckons the checksum of VRRPv3 on IPv4 without the pseudo-header.",
+    "vmac_addr_prefix": "Beginning of the names of links made by `use_vmac_addr`.",
+    "vmac_prefix": "Beginning of the names of links made by `use_vmac`; else `vrrp`.",
+    "vrrp_check_unicast_src": "Takes adverts from the addresses in `unicast_peer` alone.",
+    "vrrp_cpu_affinity": "Processors that the VRRP process may run on.",
+    "vrrp_delay_after_boot": "How long after the boot of the machine instances stay silent.",
+    "vrrp_down_timer_adverts": "How many adverts may be missing before a backup takes over, 1 to "
+    "100; 3 by the RFC.",
+    "vrrp_garp_extra_if": "Announces addresses again and again on virtual links, or with `all` on "
+    "every link.",
+    "vrrp_garp_interval": "The least time between two gratuitous ARPs on a link, in seconds.",
+    "vrrp_garp_lower_prio_delay": "When the second burst follows that answers a lower advert.",
+    "vrrp_garp_lower_prio_repeat": "Frames in a burst that answers a lower advert.",
+    "vrrp_garp_master_delay": "When the second burst follows after a takeover, in seconds.",
+    "vrrp_garp_master_refresh": "How often a master announces its addresses again, in seconds.",
+    "vrrp_garp_master_refresh_repeat": "Frames of such an announcement.",
+    "vrrp_garp_master_repeat": "Frames of the burst after a takeover.",
+    "vrrp_gna_interval": "The least time between two neighbour advertisements on a link.",
+    "vrrp_higher_prio_send_advert": "Lets a master send one advert more before it gives way.",
+    "vrrp_ipsets": "Names of the ipsets that keepalived uses with iptables, or none.",
+    "vrrp_iptables": "Chains of iptables in which keepalived blocks addresses.",
+    "vrrp_lower_prio_no_advert": "Lets a master not answer adverts of lower priority.",
+    "vrrp_mcast_group4": "The group to which IPv4 adverts go; else 224.0.0.18.",
+    "vrrp_mcast_group6": "The group to which IPv6 adverts go; else ff02::12.",
+    "vrrp_min_garp": "Announces each address once after a takeover, with no second burst.",
+    "vrrp_netlink_cmd_rcv_bufs": "Receive buffer, in bytes, for the kernel's answers.",
+    "vrrp_netlink_cmd_rcv_bufs_force": _FORCE,
+    "vrrp_netlink_monitor_rcv_bufs": "Receive buffer, in bytes, for the kernel's news of links.",
+    "vrrp_netlink_monitor_rcv_bufs_force": _FORCE,
+    "vrrp_no_swap": "Locks the memory of the VRRP process.",
+    "vrrp_notify_fifo": "A named pipe into which changes of instances and groups are written.",
+    "vrrp_notify_fifo_script": "A program that is started to read that pipe.",
+    "vrrp_notify_priority_changes": "Writes changes of priority into the pipes as well.",
+    "vrrp_owner_ignore_adverts": "Lets the owner of the addresses (priority 255) hear no advert.",
+    "vrrp_priority": "Nice value of the VRRP process, -20 to 19.",
+    "vrrp_process_name": "Name of the VRRP process in `ps`.",
+    "vrrp_rlimit_rtime": f"The old name of `vrrp_rlimit_rttime`. {_RT}",
+    "vrrp_rlimit_rttime": _RT,
+    "vrrp_rt_priority": "Realtime priority of the VRRP process, 1 to 99.",
+    "vrrp_rx_bufs_multiplier": "How many MTUs or adverts the receive buffer of an instance has "
+    "room for.",
+    "vrrp_rx_bufs_policy": "What the receive buffers are reckoned from: MTU, ADVERT, or a number "
+    "of bytes.",
+    "vrrp_skip_check_adv_addr": "Compares the addresses of an advert only when its sender is "
+    "another one.",
+    "vrrp_startup_delay": "How long instances stay silent after the start, in seconds.",
+    "vrrp_strict": "Holds to the RFC; addresses that are not owned drop what is sent to them "
+    "(W313).",
+    "vrrp_version": "Version of the adverts, 2 or 3.",
+    "vrrp_vmac_garp_intvl": "How often addresses on a virtual link are announced again.",
+}

@@ -1,0 +1,1 @@
+"""keepalived's dumps: its files, its names, written for the programs that read them."""

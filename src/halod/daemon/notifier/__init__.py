@@ -1,0 +1,1 @@
+"""The part of the runner process that tells operators' programs and mailboxes."""

@@ -1,0 +1,112 @@
+"""A reload: the file is read, and either refused or handed on. What runs never suffers from it.
+
+Knows that signals come in crowds, and that one configuration at a time is on its way. Must not
+know the children.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+
+from halod.daemon.configurations import Configurations
+from halod.daemon.missing_interfaces import missing_interfaces
+from halod.daemon.neighbours import Claims, find_collision
+from halod.daemon.options import Options
+from halod.daemon.startup import configuration_of
+from halod.daemon.status import Status
+from halod.daemon.voice import Voice
+from halod.kernel.sd_notify import notify, reloading
+from halod.model.fact import Severity
+
+__all__ = ["Reload"]
+
+
+class Reload:
+    """Of one run of the daemon."""
+
+    def __init__(
+        self,
+        options: Options,
+        claims: Claims,
+        configurations: Configurations,
+        status: Status,
+        voice: Voice,
+        hand_down: Callable[[], None],
+    ) -> None:
+        """`hand_down`: the configuration that is pending goes to the children."""
+        self._options = options
+        self._claims = claims
+        self._configurations = configurations
+        self._status = status
+        self._voice = voice
+        self._hand_down = hand_down
+        self._hung_up = False
+        """SIGHUP came and the file is about to be read: once, however often it came."""
+        self._again = False
+        """Asked for meanwhile: the file is read once more when the children are done."""
+        self._over = False
+
+    def hang_up(self) -> None:
+        """The file is read once for all the signals that came while it was read last."""
+        if not self._hung_up:
+            self._hung_up = True
+            asyncio.get_running_loop().call_soon(self._begin_for_signal)
+
+    def end(self) -> None:
+        """The daemon stops: no file is read any more."""
+        self._over = True
+
+    def _begin_for_signal(self) -> None:
+        self._hung_up = False
+        self.begin()
+
+    def begin(self) -> list[str]:
+        """A refused file keeps what runs, and says so. Why it was refused, if it was."""
+        if self._over:
+            return []
+        if self._configurations.pending is not None:
+            self._again = True
+            return []
+        reloading()
+        loaded = configuration_of(self._options)
+        for severity, line in loaded.told():
+            self._voice.tell(severity, line)
+        if loaded.configuration is None:
+            return self._refuse(loaded.reasons())
+        missing = missing_interfaces(loaded, self._configurations.running)
+        if missing:
+            return self._refuse(missing)
+        collision = find_collision(loaded.configuration) or self._claims.take(loaded.configuration)
+        if collision is not None:
+            self._claims.take(self._configurations.running)
+            return self._refuse((collision,))
+        self._status.refused = []
+        self._status.reloading = True
+        self._status.findings = list(loaded.findings)
+        self._configurations.offer(loaded.configuration)
+        self._hand_down()
+        return []
+
+    def _refuse(self, reasons: Sequence[str]) -> list[str]:
+        self._status.refused = list(reasons)
+        self._status.reloading = False
+        self._status.last_reload = "refused: the configuration before it runs on"
+        self._voice.tell(
+            Severity.ERROR, f"reload refused, what ran before runs on unchanged: {reasons[0]}"
+        )
+        notify("READY=1", "STATUS=last reload refused")
+        return self._status.refused
+
+    def taken_up(self, generation: int) -> bool:
+        """The heartbeat has a configuration; whether it is the one that was on its way."""
+        if not self._configurations.taken_up(generation):
+            return False
+        self._status.router_id = self._configurations.running.router_id
+        self._status.last_reload = "done"
+        self._status.reloading = self._again
+        self._voice.tell(Severity.NOTICE, "configuration reloaded")
+        if self._again:
+            self._again = False
+            asyncio.get_running_loop().call_soon(self.begin)
+        return True

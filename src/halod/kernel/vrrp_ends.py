@@ -1,0 +1,197 @@
+"""The sockets of one interface and family: one hears us, one hears strangers, and some speak.
+
+Knows which socket carries which advert. Must not know interfaces beside its own, families
+(`ip_layer`), nor what an advert says.
+"""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from halod.kernel.ip_layer import LAYERS, Target
+from halod.kernel.raw_socket import attach_filter, open_receiver
+from halod.model.address import IpAddress, Link
+from halod.model.effect import SendAdvert
+from halod.model.vrrp import GROUP_V4, GROUP_V6, VrrpInstance
+from halod.wire import vrid_filter, vrrp
+
+__all__ = ["Audience", "Ends"]
+
+RECEIVE_BUFFER = 1024 * 1024
+"""Bytes: adverts of 255 instances for several seconds, while the process is held up."""
+STRANGERS_BUFFER = 32 * 1024
+"""Bytes: room for about 80. Those that find none are counted by the kernel."""
+
+_Ways = tuple[tuple[socket.socket, bytes, Target | None], ...]
+"""Socket, payload, and where to; None: to where the socket is connected."""
+
+
+@dataclass(frozen=True, slots=True)
+class Audience:
+    """Whom the instances of one interface and family want to hear."""
+
+    vrids: frozenset[int]
+    groups: frozenset[IpAddress]
+    """Those of the instances that use multicast."""
+    unicast_ttls: frozenset[int]
+    """Of the adverts of the others."""
+    sources: frozenset[IpAddress]
+    """Addresses that instances were told to speak from."""
+
+    @classmethod
+    def of(cls, instances: Iterable[VrrpInstance]) -> Audience:
+        """Instances of one interface and family."""
+        each = tuple(instances)
+        return cls(
+            frozenset(i.virtual_router_id for i in each),
+            frozenset(i.group for i in each if i.unicast is None),
+            frozenset(i.unicast.ttl for i in each if i.unicast is not None),
+            frozenset(i.source for i in each if i.source is not None),
+        )
+
+
+class Ends:
+    """Open from the start until `close`. OSError: they cannot be had, and none is left."""
+
+    def __init__(self, link: Link, audience: Audience | None, ip_version: int = 4) -> None:
+        """`audience`: None: everybody, and the standard's group."""
+        self.name, self.index = link.name, link.index
+        self._layer = LAYERS[ip_version]
+        self._opened: list[socket.socket] = []
+        self._speakers: dict[tuple[IpAddress, IpAddress | None, int], socket.socket] = {}
+        """By source, group (None: unicast) and TTL."""
+        self._ways: dict[str, tuple[SendAdvert, _Ways]] = {}
+        """Instance to the advert that it sent last, and how it goes out: mostly the same."""
+        self._groups: frozenset[IpAddress] = frozenset()
+        self._unicast_ttls = frozenset() if audience is None else audience.unicast_ttls
+        try:
+            self.receiver = self._open_receiver(RECEIVE_BUFFER, vrid_filter.ours, audience)
+            self.strangers: socket.socket | None = None
+            if audience is not None:
+                self.strangers = self._open_receiver(
+                    STRANGERS_BUFFER, vrid_filter.strangers, audience
+                )
+            standard = GROUP_V4 if ip_version == 4 else GROUP_V6
+            self._join(frozenset([standard]) if audience is None else audience.groups)
+        except OSError:
+            self.close()
+            raise
+
+    def _open_receiver(
+        self,
+        buffer_bytes: int,
+        program: Callable[[Iterable[int], int], bytes],
+        audience: Audience | None,
+    ) -> socket.socket:
+        layer = self._layer
+        code = None if audience is None else program(audience.vrids, layer.version)
+        opened = open_receiver(self.name, buffer_bytes, code, layer.family)
+        self._opened.append(opened)
+        layer.set_up_receiver(opened)
+        return opened
+
+    def read(self, receiver: socket.socket) -> bytes:
+        """A datagram with its header; OSError where there is none."""
+        return self._layer.read(receiver)
+
+    def listen_for(self, audience: Audience) -> None:
+        """First those that are ours now: what both let through for a moment is only seen twice."""
+        version = self._layer.version
+        attach_filter(self.receiver, vrid_filter.ours(audience.vrids, version))
+        if self.strangers is not None:
+            attach_filter(self.strangers, vrid_filter.strangers(audience.vrids, version))
+        self._join(audience.groups)
+        self._unicast_ttls = audience.unicast_ttls
+
+    def _join(self, groups: frozenset[IpAddress]) -> None:
+        """The membership of one socket counts for all of this host."""
+        for group in groups - self._groups:
+            self._layer.membership(self.receiver, group, self.index, joins=True)
+        for group in self._groups - groups:
+            self._layer.membership(self.receiver, group, self.index, joins=False)
+        self._groups = groups
+
+    # ---- speaking --------------------------------------------------------------------------
+
+    def send(self, effect: SendAdvert) -> str | None:
+        """To each destination; the reason where it reached none of them."""
+        reason: str | None = None
+        reached = False
+        try:
+            ways = self._ways_of(effect)
+        except OSError as error:
+            return f"{error.strerror}"
+        for speaker, payload, target in ways:
+            try:
+                if target is None:
+                    speaker.send(payload)
+                else:
+                    speaker.sendto(payload, target)
+            except OSError as error:
+                reason = f"{error.strerror}"
+            else:
+                reached = True
+        return None if reached else reason
+
+    def _ways_of(self, effect: SendAdvert) -> _Ways:
+        known = self._ways.get(effect.instance)
+        if known is not None and known[0] is effect:
+            return known[1]
+        ways = tuple(
+            (
+                self._speaker(effect.source, group, effect.ttl),
+                payload,
+                None if group is not None else self._layer.target(destination, self.index),
+            )
+            for destination, payload in effect.packets()
+            for group in (destination if destination.is_multicast else None,)
+        )
+        self._ways[effect.instance] = effect, ways
+        return ways
+
+    def speak_from(self, source: IpAddress) -> None:
+        """Opens at once what will carry adverts from there, so that the first does not wait."""
+        self._hush()
+        for group in self._groups:
+            self._speaker(source, group, vrrp.TTL)
+        for ttl in self._unicast_ttls:
+            self._speaker(source, None, ttl)
+
+    def _hush(self) -> None:
+        for speaker in self._speakers.values():
+            speaker.close()
+        self._speakers.clear()
+        self._ways.clear()
+
+    def _speaker(self, source: IpAddress, group: IpAddress | None, ttl: int) -> socket.socket:
+        key = source, group, ttl
+        found = self._speakers.get(key)
+        if found is None:
+            found = self._speakers[key] = self._open_speaker(source, group, ttl)
+        return found
+
+    def _open_speaker(self, source: IpAddress, group: IpAddress | None, ttl: int) -> socket.socket:
+        layer = self._layer
+        speaker = socket.socket(layer.family, socket.SOCK_RAW | socket.SOCK_CLOEXEC, vrrp.PROTOCOL)
+        try:
+            speaker.setblocking(False)
+            device = self.name.encode() + b"\0"
+            speaker.setsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, device)
+            # It only speaks: what comes to it is not even queued.
+            speaker.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 0)
+            # The primary address, never a virtual one (RFC 9568, 5.1.1.1). To a group it is
+            # connected, so each send is spared the look-up of its destination. For unicast it is
+            # not: a peer whose daemon is down answers "protocol unreachable", and a socket that is
+            # connected takes that for its own failure.
+            layer.set_up_speaker(speaker, source, group, self.index, ttl)
+        except OSError:
+            speaker.close()
+            raise
+        return speaker
+
+    def close(self) -> None:
+        self._hush()
+        for opened in self._opened:
+            opened.close()

@@ -1,0 +1,1 @@
+"""H5: configurations against machines that are values."""

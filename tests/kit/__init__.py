@@ -1,0 +1,1 @@
+"""What tests of the pure floors build on: values, and engines on a perfect wire."""

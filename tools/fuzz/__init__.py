@@ -1,0 +1,1 @@
+"""Feeds whatever reads foreign input with examples: `python -m tools.fuzz`."""
