@@ -220,7 +220,7 @@ class SlowKernel:
     """Addresses behind a lock that somebody holds for a while (DESIGN, section 3: 184 ms seen)."""
 
     def __init__(self, worker: AddressWorker, hold: Duration) -> None:
-        self._real = worker._addresses
+        self._real = worker.holdings.addresses
         self._hold_s = hold.as_seconds()
 
     def grant(self, *asked: Any) -> GrantResult:
@@ -239,7 +239,7 @@ def test_a_grant_that_the_kernel_held_up_is_taken_back(
     idle: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It was asked for in time and done too late: the next master may be there already."""
-    monkeypatch.setattr(idle.worker, "_addresses", SlowKernel(idle.worker, S // 4))
+    monkeypatch.setattr(idle.worker.holdings, "addresses", SlowKernel(idle.worker, S // 4))
     idle.start()
     idle.worker.submit(granting(VIP, valid=S // 10))
     (report,) = idle.take()
@@ -254,7 +254,7 @@ def test_a_renewal_that_the_kernel_held_up_beyond_the_lease_is_taken_back(
     """The address had lapsed, and the renewal has put it up again."""
     idle.start()
     idle.grant(VIP, lease=S)
-    monkeypatch.setattr(idle.worker, "_addresses", SlowKernel(idle.worker, S * 5 // 2))
+    monkeypatch.setattr(idle.worker.holdings, "addresses", SlowKernel(idle.worker, S * 5 // 2))
     idle.worker.submit(renewing(lease=S))
     (report,) = idle.take()
     assert isinstance(report, GrantFailed)
@@ -360,13 +360,13 @@ def test_a_socket_that_fails_is_reported_and_what_it_may_have_done_is_undone(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The kernel has put the address up, and its answer never came."""
-    real = bench.worker._addresses.grant
+    real = bench.worker.holdings.addresses.grant
 
     def unanswered(*asked: Any) -> GrantResult:
         real(*asked)
         raise TimeoutError("timed out")
 
-    monkeypatch.setattr(bench.worker._addresses, "grant", unanswered)
+    monkeypatch.setattr(bench.worker.holdings.addresses, "grant", unanswered)
     bench.host.ip("address", "add", f"{VIP2.address}/24", "dev", ETH)
     assert bench.grant(VIP, VIP2) == [GrantFailed(NAME, 1, "timed out")]
     bench.worker.submit(RevokeAddresses(NAME, 1, (VIP, VIP2)))
@@ -423,14 +423,14 @@ def test_a_bug_in_the_thread_is_not_kept_to_itself(
 def test_a_burst_is_written_down_once(idle: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     """255 instances take over at once, and clients wait for the last one's address."""
     written: list[int] = []
-    write = idle.worker._state.write
+    write = idle.worker.holdings._state.write
 
     def count(addresses: Iterable[VirtualAddress]) -> str | None:
         held = list(addresses)
         written.append(len(held))
         return write(held)
 
-    monkeypatch.setattr(idle.worker._state, "write", count)
+    monkeypatch.setattr(idle.worker.holdings._state, "write", count)
     many = [VirtualAddress(IPv4Address("10.1.0.0") + i, 32, ETH) for i in range(255)]
     for number, address in enumerate(many):
         idle.worker.submit(replace(granting(address), instance=f"VI_{number}"))
@@ -470,7 +470,7 @@ def test_a_revocation_always_finds_room(idle: Bench) -> None:
 def test_the_stop_waits_for_what_is_queued_and_no_longer_than_it_may(
     idle: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(idle.worker, "_addresses", SlowKernel(idle.worker, S))
+    monkeypatch.setattr(idle.worker.holdings, "addresses", SlowKernel(idle.worker, S))
     idle.start()
     idle.worker.submit(granting(VIP))
     began = time.monotonic()

@@ -10,22 +10,16 @@ import os
 import queue
 import threading
 from collections import deque
-from collections.abc import Collection, Container, Mapping
-from pathlib import Path
+from collections.abc import Container, Mapping
 from typing import assert_never
 
-from halod.kernel.addresses import Addresses
-from halod.kernel.announcer import Announcer
 from halod.kernel.clock import boot_now
 from halod.kernel.gate_ports import GateKeeping
+from halod.kernel.holdings import Holdings
 from halod.kernel.process_setup import prepare_worker
-from halod.kernel.route_keeper import RouteKeeper
-from halod.kernel.routing_table import RoutingTable
 from halod.kernel.rtnetlink_socket import RtnetlinkSocket
-from halod.kernel.state_file import StateFile
-from halod.kernel.static_keeper import StaticKeeper
-from halod.kernel.worker_orders import HangGate, Holding, HoldStatics, Order, WorkerStats, is_over
-from halod.model.address import IpAddress, Link, VirtualAddress
+from halod.kernel.worker_orders import HangGate, HoldStatics, Order, WorkerStats
+from halod.model.address import IpAddress, Link
 from halod.model.configuration import Statics
 from halod.model.effect import (
     AnnounceAddresses,
@@ -35,8 +29,7 @@ from halod.model.effect import (
     RenewAddresses,
     RevokeAddresses,
 )
-from halod.model.event import Event, GateObserved, Granted, GrantFailed
-from halod.model.lateness import Lateness
+from halod.model.event import Event, GateObserved, GrantFailed
 from halod.model.units import NS_PER_SECOND, ZERO, Duration, Instant
 from halod.model.vrrp import LeaseMode
 
@@ -61,29 +54,19 @@ class AddressWorker:
         self._missing: set[tuple[LeaseMode, str]] = set()
         """Gates that were refused, by interface."""
         self._retry_at = boot_now()
-        self._addresses = Addresses(self.requests)
-        self._announcer = Announcer(
-            lambda link, reason: self._trouble(f"announcements on {link}", reason)
-        )
-        self._state = StateFile(Path(run_dir))
-        self._routes = RouteKeeper(self.requests)
-        self._table = RoutingTable(self.requests, self._addresses.indexes)
-        self._static_keeper = StaticKeeper(self._addresses, self._table)
+        self.holdings = Holdings(self.requests, run_dir, self.keepers, self.report, self._trouble)
+        self._announcer = self.holdings.announcer
+        self._indexes = self.holdings.addresses.indexes
         self._statics = Statics()
         self._orders: queue.SimpleQueue[tuple[Order, Instant] | None] = queue.SimpleQueue()
         self._reports: deque[Event] = deque()
         self._troubles: dict[str, str] = {}
         self._trouble_news: deque[tuple[str, str]] = deque()
-        self._state_is_old = False
-        """Whether the state file tells less, or more, than what is held."""
         self._wake = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
         self._links: dict[str, Link] = {}
-        self._holdings: dict[str, Holding] = {}
         self._thread = threading.Thread(target=self._run, name="addresses", daemon=True)
-        self._figures = WorkerStats()
-        self.renewals = Lateness()
+        self.renewals = self.holdings.renewals
         """From an order to the kernel's answer; the thread counts."""
-        self._watched: set[IpAddress] = set()
         self.port_ids = frozenset({self.requests.port})
         """Netlink ports of this worker: what they remove is our own doing."""
 
@@ -100,7 +83,7 @@ class AddressWorker:
         """An interface and its index, for orders from now on."""
         before = self._links.get(link.name)
         self._links[link.name] = link
-        self._addresses.indexes[link.name] = link.index
+        self._indexes[link.name] = link.index
         for gate in self._gates_on(link.name):
             if self._hang_asked.get((gate, link.name)) != link.index:
                 self._hang_asked[gate, link.name] = link.index
@@ -117,7 +100,7 @@ class AddressWorker:
 
     def link_gone(self, interface: str) -> None:
         self._links.pop(interface, None)
-        self._addresses.indexes.pop(interface, None)
+        self._indexes.pop(interface, None)
         for gate in self.keepers:
             self._hang_asked.pop((gate, interface), None)
 
@@ -138,14 +121,14 @@ class AddressWorker:
 
     def watch_routes(self, addresses: set[IpAddress]) -> None:
         """Virtual addresses whose routes are put back with them; before `start`, or on a reload."""
-        self._watched = addresses
+        self.holdings.watched = addresses
 
     def submit(self, order: Order) -> None:
         """Queues an order; never waits."""
         if self._orders.qsize() < QUEUE_MAX or isinstance(order, RevokeAddresses | RemoveRouting):
             self._orders.put((order, boot_now()))
             return
-        self._figures.overflows += 1
+        self.holdings.figures.overflows += 1
         if isinstance(order, GrantAddresses):
             why = "too many orders wait for the kernel"
             self.report(GrantFailed(order.instance, order.term, why))
@@ -163,7 +146,7 @@ class AddressWorker:
         return [self._trouble_news.popleft() for _ in range(len(self._trouble_news))]
 
     def stats(self) -> WorkerStats:
-        return self._figures
+        return self.holdings.figures
 
     def stop(self, seconds: float) -> bool:
         """Ends after the orders that are queued; whether it did in time."""
@@ -178,20 +161,20 @@ class AddressWorker:
         """Gives every descriptor back, after the stop."""
         self.requests.close()
         self._announcer.close()
-        self._routes.close()
+        self.holdings.routes.close()
         os.close(self._wake)
 
     # ---- the thread's side -----------------------------------------------------------------
 
     def _run(self) -> None:
         prepare_worker()
-        self._routes.watch(self._watched)
+        self.holdings.routes.watch(self.holdings.watched)
         while (item := self._next()) is not None:
             self._perform_or_report(*item)
             if self._orders.empty():
                 # Not for each order of a burst: clients wait for the addresses that come after it.
-                self._write_state()
-        self._write_state()
+                self.holdings.write_state()
+        self.holdings.write_state()
         self._close_gates()
 
     def _perform_or_report(self, order: Order, queued: Instant) -> None:
@@ -209,7 +192,7 @@ class AddressWorker:
             self._trouble("netlink", "")
 
     def _close_gates(self) -> None:
-        standing = [a for held in self._holdings.values() for a in held.places]
+        standing = self.holdings.standing
         for gate, keeper in self.keepers.items():
             try:
                 keeper.close(standing)
@@ -262,138 +245,20 @@ class AddressWorker:
     def _perform(self, order: Order, queued: Instant) -> None:
         match order:
             case GrantAddresses():
-                self._grant(order)
+                self.holdings.grant(order)
             case RenewAddresses():
-                self._renew(order, queued)
+                self.holdings.renew(order, queued)
             case RevokeAddresses():
-                self._revoke(order)
+                self.holdings.revoke(order)
             case InstallRouting():
-                self._install(order)
+                self.holdings.install(order)
             case RemoveRouting():
-                self._trouble(
-                    f"routes of {order.instance}", "; ".join(self._table.remove(order.routing))
-                )
+                self.holdings.remove(order)
             case HoldStatics(statics):
-                refused = self._static_keeper.hold(statics)
-                self._trouble("static addresses and routes", "; ".join(refused))
-                self._state_is_old = True
+                self.holdings.hold(statics)
             case AnnounceAddresses():
-                self._announce(order)
+                self.holdings.announce(order, self._links)
             case HangGate(gate, link):
                 self.report(self.keepers[gate].hang(link))
             case _:
                 assert_never(order)
-
-    def _grant(self, order: GrantAddresses) -> None:
-        if is_over(order, boot_now()):
-            self._refuse(order)
-            return
-        holding = self._holdings.get(order.instance)
-        if holding is None or holding.term != order.term:
-            holding = Holding(order.term)
-        self._routes.follow()
-        ours = [a for a in order.addresses if a not in holding.foreign]
-        for gate, keeper in self.keepers.items():
-            if gate is order.gate:
-                keeper.guard(order.instance, ours)
-            else:
-                keeper.dismiss(ours)
-        result = self._addresses.grant(order.addresses, order.lease, holding.places)
-        self._dismiss(result.foreign)
-        places = holding.places | result.places
-        for address in result.foreign:
-            # Somebody may have put it up anew after we had: theirs from now on.
-            places.pop(address, None)
-        self._holdings[order.instance] = holding = Holding(
-            order.term, places, holding.foreign | set(result.foreign)
-        )
-        self._state_is_old = True
-        if is_over(order, boot_now()):
-            # The kernel held us up: the next master may stand already.
-            self._take_down(order.instance, holding, result.places)
-            self._refuse(order)
-            return
-        self._routes.restore({a.address for a in result.added})
-        if result.failed:
-            reasons = "; ".join(reason for _, reason in result.failed)
-            self.report(GrantFailed(order.instance, order.term, reasons))
-        else:
-            self.report(Granted(order.instance, order.term, result.foreign))
-
-    def _refuse(self, order: GrantAddresses) -> None:
-        late = "too late: the lease was over before the address could be put up"
-        self.report(GrantFailed(order.instance, order.term, late))
-
-    def _renew(self, order: RenewAddresses, queued: Instant) -> None:
-        self._routes.follow()
-        self._routes.watch(self._watched)
-        holding = self._holdings.get(order.instance)
-        now = boot_now()
-        budget = order.void_after - queued
-        if holding is None or holding.term != order.term or now >= order.void_after:
-            self._figures.renewals_void += 1
-            self.renewals.add((now - queued).ns, budget.ns)
-            return
-        renewed = self._addresses.renew(holding.places, order.lease)
-        self._figures.renewals += 1
-        lateness: Duration = boot_now() - queued
-        self.renewals.add(lateness.ns, budget.ns)
-        if lateness >= order.lease:
-            # It had lapsed in the meantime, and this has put it up again.
-            self._take_down(order.instance, holding, holding.places)
-            why = "a renewal took longer than the lease"
-            self.report(GrantFailed(order.instance, order.term, why))
-        elif len(renewed) < len(holding.places):
-            # One failed renewal stops all: half a lease is none.
-            self.report(GrantFailed(order.instance, order.term, "a renewal failed"))
-
-    def _revoke(self, order: RevokeAddresses) -> None:
-        holding = self._holdings.get(order.instance) or Holding(order.term)
-        self._routes.follow()
-        wanted = [a for a in order.addresses if a not in holding.foreign]
-        held = {a: holding.places[a] for a in wanted if a in holding.places}
-        unknown = [a for a in wanted if a not in held]
-        if unknown:
-            # Of a grant that was refused, or never answered: what has no tag of ours is not ours.
-            held |= self._addresses.ours(self._addresses.place(unknown))
-        self._take_down(order.instance, holding, held)
-
-    def _take_down(
-        self, instance: str, holding: Holding, places: Mapping[VirtualAddress, int]
-    ) -> None:
-        # Of all its addresses: those that stay are announced again by the term's second burst.
-        self._announcer.silence(instance)
-        failed = self._addresses.revoke(places)
-        self._trouble("removal", "; ".join(f"{a}: {reason}" for a, reason in failed))
-        standing = {address for address, _ in failed}
-        self._dismiss([a for a in places if a not in standing])
-        left = {a: index for a, index in holding.places.items() if a not in places}
-        if left:
-            self._holdings[instance] = Holding(holding.term, left, holding.foreign)
-        else:
-            self._holdings.pop(instance, None)
-        self._state_is_old = True
-
-    def _dismiss(self, addresses: Collection[VirtualAddress]) -> None:
-        for keeper in self.keepers.values():
-            keeper.dismiss(addresses)
-
-    def _install(self, order: InstallRouting) -> None:
-        holding = self._holdings.get(order.instance)
-        if holding is not None and holding.term == order.term:
-            self._trouble(
-                f"routes of {order.instance}", "; ".join(self._table.install(order.routing))
-            )
-
-    def _announce(self, order: AnnounceAddresses) -> None:
-        holding = self._holdings.get(order.instance)
-        if holding is not None and holding.term == order.term:
-            self._announcer.announce(order, self._links)
-
-    def _write_state(self) -> None:
-        if not self._state_is_old:
-            return
-        self._state_is_old = False
-        held = [a for holding in self._holdings.values() for a in holding.places]
-        held += self._static_keeper.places
-        self._trouble("state file", self._state.write(held) or "")

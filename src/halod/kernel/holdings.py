@@ -1,0 +1,195 @@
+"""What the instances hold: grants, renewals and revocations, carried out in the worker's thread.
+
+Knows which addresses stand in whose term, and what of them is the operator's. Must not know the
+queue that orders come from, nor decide when an address is due.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from pathlib import Path
+
+from halod.kernel.addresses import Addresses
+from halod.kernel.announcer import Announcer
+from halod.kernel.clock import boot_now
+from halod.kernel.gate_ports import GateKeeping
+from halod.kernel.route_keeper import RouteKeeper
+from halod.kernel.routing_table import RoutingTable
+from halod.kernel.rtnetlink_socket import RtnetlinkSocket
+from halod.kernel.state_file import StateFile
+from halod.kernel.static_keeper import StaticKeeper
+from halod.kernel.worker_orders import Holding, WorkerStats, is_over
+from halod.model.address import IpAddress, Link, VirtualAddress
+from halod.model.configuration import Statics
+from halod.model.effect import (
+    AnnounceAddresses,
+    GrantAddresses,
+    InstallRouting,
+    RemoveRouting,
+    RenewAddresses,
+    RevokeAddresses,
+)
+from halod.model.event import Event, Granted, GrantFailed
+from halod.model.lateness import Lateness
+from halod.model.units import Duration, Instant
+from halod.model.vrrp import LeaseMode
+
+__all__ = ["Holdings"]
+
+
+class Holdings:
+    """For one thread, that of the worker; `indexes` is filled by the loop's."""
+
+    def __init__(
+        self,
+        requests: RtnetlinkSocket,
+        run_dir: str,
+        keepers: Mapping[LeaseMode, GateKeeping],
+        report: Callable[[Event], None],
+        trouble: Callable[[str, str], None],
+    ) -> None:
+        self.addresses = Addresses(requests)
+        self.announcer = Announcer(lambda link, reason: trouble(f"announcements on {link}", reason))
+        self.routes = RouteKeeper(requests)
+        self.figures = WorkerStats()
+        self.renewals = Lateness()
+        """From an order to the kernel's answer."""
+        self.watched: set[IpAddress] = set()
+        self._state = StateFile(Path(run_dir))
+        self._table = RoutingTable(requests, self.addresses.indexes)
+        self._static_keeper = StaticKeeper(self.addresses, self._table)
+        self._keepers = keepers
+        self._report = report
+        self._trouble = trouble
+        self._state_is_old = False
+        """Whether the state file tells less, or more, than what is held."""
+        self._holdings: dict[str, Holding] = {}
+
+    @property
+    def standing(self) -> list[VirtualAddress]:
+        """All that instances hold."""
+        return [a for held in self._holdings.values() for a in held.places]
+
+    def grant(self, order: GrantAddresses) -> None:
+        if is_over(order, boot_now()):
+            self._refuse(order)
+            return
+        holding = self._holdings.get(order.instance)
+        if holding is None or holding.term != order.term:
+            holding = Holding(order.term)
+        self.routes.follow()
+        ours = [a for a in order.addresses if a not in holding.foreign]
+        for gate, keeper in self._keepers.items():
+            if gate is order.gate:
+                keeper.guard(order.instance, ours)
+            else:
+                keeper.dismiss(ours)
+        result = self.addresses.grant(order.addresses, order.lease, holding.places)
+        self._dismiss(result.foreign)
+        places = holding.places | result.places
+        for address in result.foreign:
+            # Somebody may have put it up anew after we had: theirs from now on.
+            places.pop(address, None)
+        self._holdings[order.instance] = holding = Holding(
+            order.term, places, holding.foreign | set(result.foreign)
+        )
+        self._state_is_old = True
+        if is_over(order, boot_now()):
+            # The kernel held us up: the next master may stand already.
+            self._take_down(order.instance, holding, result.places)
+            self._refuse(order)
+            return
+        self.routes.restore({a.address for a in result.added})
+        if result.failed:
+            reasons = "; ".join(reason for _, reason in result.failed)
+            self._report(GrantFailed(order.instance, order.term, reasons))
+        else:
+            self._report(Granted(order.instance, order.term, result.foreign))
+
+    def _refuse(self, order: GrantAddresses) -> None:
+        late = "too late: the lease was over before the address could be put up"
+        self._report(GrantFailed(order.instance, order.term, late))
+
+    def renew(self, order: RenewAddresses, queued: Instant) -> None:
+        self.routes.follow()
+        self.routes.watch(self.watched)
+        holding = self._holdings.get(order.instance)
+        now = boot_now()
+        budget = order.void_after - queued
+        if holding is None or holding.term != order.term or now >= order.void_after:
+            self.figures.renewals_void += 1
+            self.renewals.add((now - queued).ns, budget.ns)
+            return
+        renewed = self.addresses.renew(holding.places, order.lease)
+        self.figures.renewals += 1
+        lateness: Duration = boot_now() - queued
+        self.renewals.add(lateness.ns, budget.ns)
+        if lateness >= order.lease:
+            # It had lapsed in the meantime, and this has put it up again.
+            self._take_down(order.instance, holding, holding.places)
+            why = "a renewal took longer than the lease"
+            self._report(GrantFailed(order.instance, order.term, why))
+        elif len(renewed) < len(holding.places):
+            # One failed renewal stops all: half a lease is none.
+            self._report(GrantFailed(order.instance, order.term, "a renewal failed"))
+
+    def revoke(self, order: RevokeAddresses) -> None:
+        holding = self._holdings.get(order.instance) or Holding(order.term)
+        self.routes.follow()
+        wanted = [a for a in order.addresses if a not in holding.foreign]
+        held = {a: holding.places[a] for a in wanted if a in holding.places}
+        unknown = [a for a in wanted if a not in held]
+        if unknown:
+            # Of a grant that was refused, or never answered: what has no tag of ours is not ours.
+            held |= self.addresses.ours(self.addresses.place(unknown))
+        self._take_down(order.instance, holding, held)
+
+    def _take_down(
+        self, instance: str, holding: Holding, places: Mapping[VirtualAddress, int]
+    ) -> None:
+        # Of all its addresses: those that stay are announced again by the term's second burst.
+        self.announcer.silence(instance)
+        failed = self.addresses.revoke(places)
+        self._trouble("removal", "; ".join(f"{a}: {reason}" for a, reason in failed))
+        standing = {address for address, _ in failed}
+        self._dismiss([a for a in places if a not in standing])
+        left = {a: index for a, index in holding.places.items() if a not in places}
+        if left:
+            self._holdings[instance] = Holding(holding.term, left, holding.foreign)
+        else:
+            self._holdings.pop(instance, None)
+        self._state_is_old = True
+
+    def _dismiss(self, addresses: Collection[VirtualAddress]) -> None:
+        for keeper in self._keepers.values():
+            keeper.dismiss(addresses)
+
+    def install(self, order: InstallRouting) -> None:
+        holding = self._holdings.get(order.instance)
+        if holding is not None and holding.term == order.term:
+            self._trouble(
+                f"routes of {order.instance}", "; ".join(self._table.install(order.routing))
+            )
+
+    def remove(self, order: RemoveRouting) -> None:
+        """Routes and rules go; what is gone already is no failure."""
+        reasons = self._table.remove(order.routing)
+        self._trouble(f"routes of {order.instance}", "; ".join(reasons))
+
+    def hold(self, statics: Statics) -> None:
+        """What stands whoever is MASTER."""
+        refused = self._static_keeper.hold(statics)
+        self._trouble("static addresses and routes", "; ".join(refused))
+        self._state_is_old = True
+
+    def announce(self, order: AnnounceAddresses, links: Mapping[str, Link]) -> None:
+        holding = self._holdings.get(order.instance)
+        if holding is not None and holding.term == order.term:
+            self.announcer.announce(order, links)
+
+    def write_state(self) -> None:
+        if not self._state_is_old:
+            return
+        self._state_is_old = False
+        held = [*self.standing, *self._static_keeper.places]
+        self._trouble("state file", self._state.write(held) or "")
