@@ -19,6 +19,7 @@ from halod.lab.lab import Lab
 from halod.lab.topology import tutorial_topology
 from tests.capabilities import PROBES, parse_required
 from tests.schedule import CoresAndWaiters, niceness_of
+from tests.spoiled import end_witnesses, play, start_witnesses, write_spoiled
 
 settings.register_profile("dev", deadline=None)
 settings.register_profile("ci", deadline=None, derandomize=True, print_blob=True)
@@ -67,6 +68,18 @@ def pytest_configure(config: pytest.Config) -> None:
     if missing:
         told = "; ".join(f"{name} ({why})" for name, why in missing.items())
         raise pytest.UsageError(f"required, and missing here: {told}")
+    start_witnesses(config)
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Ends what `pytest_configure` has started."""
+    end_witnesses(config)
+
+
+def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> bool:
+    """In place of pytest's own: a test that the machine spoiled is played again."""
+    play(item, nextitem)
+    return True
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -91,7 +104,8 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """One line: which capabilities kept how many tests from running."""
+    """What was repeated, and in one line which capabilities kept how many tests from running."""
+    write_spoiled(terminalreporter)
     counts: dict[str, int] = {}
     for report in terminalreporter.stats.get("skipped", []):
         reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else ""

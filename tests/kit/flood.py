@@ -64,8 +64,8 @@ class _IoVector(ctypes.Structure):
     _fields_ = (("base", ctypes.c_void_p), ("length", ctypes.c_size_t))
 
 
-class _MessageHeader(ctypes.Structure):
-    """struct mmsghdr: a msghdr and what was sent of it."""
+class _Message(ctypes.Structure):
+    """struct msghdr."""
 
     _fields_ = (
         ("name", ctypes.c_void_p),
@@ -75,8 +75,13 @@ class _MessageHeader(ctypes.Structure):
         ("control", ctypes.c_void_p),
         ("control_length", ctypes.c_size_t),
         ("flags", ctypes.c_int),
-        ("sent", ctypes.c_uint32),
     )
+
+
+class _MessageHeader(ctypes.Structure):
+    """struct mmsghdr: a msghdr and what was sent of it."""
+
+    _fields_ = (("message", _Message), ("sent", ctypes.c_uint32))
 
 
 class _Gun:
@@ -94,7 +99,7 @@ class _Gun:
         for slot, length in enumerate(lengths):
             vector, header = self._vectors[slot], self._headers[slot]
             vector.base, vector.length = start + slot * STRIDE, length
-            header.vectors, header.vector_count = ctypes.addressof(vector), 1
+            header.message.vectors, header.message.vector_count = ctypes.addressof(vector), 1
 
     def fire(self, frames: bytes, count: int) -> None:
         """The first `count` frames of a volley."""
