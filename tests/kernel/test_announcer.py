@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from ipaddress import IPv4Address
 
@@ -12,6 +13,8 @@ from halod.kernel.packet_socket import Burst, PacketSocket
 from halod.lab.patience import wait_until
 from halod.model.address import VirtualAddress
 from halod.model.effect import AnnounceAddresses
+from halod.model.pacing import NO_PACING, Pace, Pacing
+from halod.model.units import Duration
 from tests.kit.build import ETH, VIP, VIP2
 from tests.kit.host import Host, WireEnd
 
@@ -126,3 +129,39 @@ def test_a_link_that_fails_and_works_again_is_told(stage: Stage) -> None:
 def test_no_address_makes_no_frame(host: Host) -> None:
     packets = host.open(PacketSocket)
     assert packets.send(Burst(host.link(), [])) is None
+
+
+LONG = Pacing(Pace(Duration.seconds(3600)))
+SHORT = Pacing(Pace(Duration.milliseconds(20)))
+
+
+def test_a_paced_link_hears_the_first_at_once_and_the_others_in_their_turn(stage: Stage) -> None:
+    stage.announcer.adopt(SHORT)
+    stage.start()
+    stage.order(*MANY[:4], repeat=5)
+    begun = time.monotonic()
+    heard: list[bytes] = []
+    while len(heard) < 5 and time.monotonic() < begun + 10:
+        heard += stage.heard()
+    assert heard == packed(*MANY[:4], MANY[0])
+    assert time.monotonic() - begun >= 4 * 0.02
+
+
+def test_who_waits_is_silenced_and_another_has_the_turn(stage: Stage) -> None:
+    stage.announcer.adopt(LONG)
+    stage.start()
+    stage.order(VIP, VIP2)
+    assert wait_until(stage.heard, 5, 0.001)
+    stage.announcer.silence("VI_1")
+    stage.order(*MANY[:1], name="VI_2")
+    stage.announcer.adopt(SHORT)
+    stage.announcer.adopt(NO_PACING)
+    stage.order(*MANY[1:2], name="VI_2")
+    assert wait_until(lambda: packed(*MANY[1:2]) == stage.heard(), 5, 0.001)
+
+
+def test_nobody_waits_for_turns_at_the_end(stage: Stage) -> None:
+    stage.announcer.adopt(LONG)
+    stage.start()
+    stage.order(VIP, VIP2)
+    assert stage.finish() == packed(VIP)

@@ -26,6 +26,7 @@ from halod.config.lowering.global_defs import lower_globals
 from halod.config.lowering.instance import Lowered, lower_instance
 from halod.config.lowering.link_delays import lower_link_delays
 from halod.config.lowering.observed import lower_observed
+from halod.config.lowering.pacing import lower_pacing, tell_slow_pace
 from halod.config.lowering.script import lower_scripts
 from halod.config.lowering.shared import Shared
 from halod.config.lowering.statics import lower_statics
@@ -144,6 +145,10 @@ def _lower(
     used = tracked_scripts(scripts, found, findings, whole=whole)
     script_security(used, globals_.programs, findings)
     rules_on_the_tree(tree, found, findings)
+    blocks = [block for name, block in top.nested if name == "garp_group"]
+    pacing = lower_pacing(blocks, globals_.pace, findings)
+    instances = tuple(each.instance for each in found)
+    tell_slow_pace(pacing, instances, globals_.pace_place, findings)
     minded = {tracked.tracker for each in found for tracked in each.instance.trackers}
     return Configuration(
         router_id=globals_.router_id,
@@ -155,7 +160,8 @@ def _lower(
         scripts=tuple(each.script for each in used),
         processes=tuple(p for p in observed.processes.values() if p.tracker in minded),
         files=tuple(f for f in observed.files.values() if f.tracker in minded),
-        instances=tuple(each.instance for each in found),
+        instances=instances,
+        pacing=pacing,
         link_delays=lower_link_delays(top.get("interface_up_down_delays", list) or [], findings),
         groups=groups,
     )

@@ -36,6 +36,7 @@ NOT_COUNTED = frozenset(
         Code.PEER_IS_SELF,
         Code.MAIL_NOWHERE,
         Code.LOGIN_IN_CLEAR,
+        Code.SLOW_PACE,
     }
 )
 """Risks that keepalived does not look for: told, but a file that it calls clean stays so, for

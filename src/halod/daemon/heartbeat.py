@@ -138,6 +138,7 @@ class Heartbeat:
         self._interfaces = {instance.interface for instance in configuration.instances}
         self._monitor.virtual_addresses = frozenset(addresses)
         self._worker.watch_routes(addresses)
+        self._worker.pace(configuration.pacing)
         self._sockets.listen_for(both)
         self._gates.adopt(both)
         self._gates.need(configuration.instances)

@@ -30,6 +30,7 @@ from halod.model.effect import (
     RevokeAddresses,
 )
 from halod.model.event import Event, GateObserved, GrantFailed
+from halod.model.pacing import Pacing
 from halod.model.units import NS_PER_SECOND, ZERO, Duration, Instant
 from halod.model.vrrp import LeaseMode
 
@@ -78,6 +79,10 @@ class AddressWorker:
     def start(self) -> None:
         self._thread.start()
         self._announcer.start()
+
+    def pace(self, pacing: Pacing) -> None:
+        """How fast each link is told; before `start`, or on a reload."""
+        self._announcer.adopt(pacing)
 
     def link_changed(self, link: Link) -> None:
         """An interface and its index, for orders from now on."""

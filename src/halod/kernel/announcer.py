@@ -5,7 +5,8 @@ thousand addresses are five thousand frames, and the kernel takes as long for th
 addresses themselves: one after the other clients would wait twice.
 
 Each burst is sent once before any is sent again: the first frame moves a client, the others are for
-where that one was lost.
+where that one was lost. Where the operator limits how fast a link is told (`vrrp_garp_interval`),
+addresses wait for their turn, one by one (`vrrp/turns.py`); elsewhere that costs one look.
 """
 
 from __future__ import annotations
@@ -16,10 +17,13 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from halod.kernel.clock import boot_now
 from halod.kernel.packet_socket import Burst, PacketSocket
 from halod.kernel.process_setup import prepare_worker
 from halod.model.address import IpAddress, Link
 from halod.model.effect import AnnounceAddresses
+from halod.model.pacing import NO_PACING, Pacing
+from halod.vrrp.turns import Turns
 
 __all__ = ["Announcer"]
 
@@ -48,6 +52,15 @@ class _Job:
         return self.instance, self.link.name
 
 
+@dataclass(frozen=True, slots=True)
+class _Ticket:
+    """What a paced announcement needs when its turn comes."""
+
+    instance: str
+    silenced: int
+    link: Link
+
+
 class Announcer:
     """One packet socket and its thread."""
 
@@ -55,7 +68,10 @@ class Announcer:
         """`tell`: of a link (first) where it fails; with an empty reason, where it works again."""
         self._tell = tell
         self._packets = PacketSocket()
-        self._orders: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
+        self._orders: queue.SimpleQueue[_Job | Pacing | None] = queue.SimpleQueue()
+        self._pacing = NO_PACING
+        self._turns: Turns[_Ticket] | None = None
+        """For the thread alone; None: no link is paced, and nobody asks whose turn it is."""
         self._silenced: Counter[str] = Counter()
         self._speaking = threading.Lock()
         """Held while frames go out, and to silence."""
@@ -63,6 +79,12 @@ class Announcer:
 
     def start(self) -> None:
         self._thread.start()
+
+    def adopt(self, pacing: Pacing) -> None:
+        """For orders from now on, and for what waits; before `start`, or on a reload."""
+        if pacing != self._pacing:
+            self._pacing = pacing
+            self._orders.put(pacing)
 
     def announce(self, order: AnnounceAddresses, links: Mapping[str, Link]) -> None:
         """Queues it, each address on its own link; never waits."""
@@ -102,17 +124,56 @@ class Announcer:
         is_ending = False
         while fresh or again or not is_ending:
             while not is_ending and (not (fresh or again) or not self._orders.empty()):
-                order = self._orders.get()
+                try:
+                    order = self._orders.get(timeout=self._patience())
+                except queue.Empty:
+                    break  # somebody's turn has come
                 if order is None:
                     is_ending = True
-                else:
+                elif isinstance(order, Pacing):
+                    self._turns = self._turns or Turns[_Ticket]()
+                    self._turns.adopt(order)
+                elif self._turns is None or self._queues(order, self._turns):
                     again.pop(order.key, None)
                     fresh[order.key] = order
+            if self._turns is not None:
+                self._take(self._turns)
             jobs = fresh or again
             if jobs:
                 job = jobs.pop(next(iter(jobs)))
                 if self._says(job):
                     again[job.key] = job
+
+    # ---- links that are not told too much at once --------------------------------------------
+
+    def _patience(self) -> float | None:
+        """How long to wait for an order, in seconds; None: for ever."""
+        due = self._turns.deadline() if self._turns is not None else None
+        return None if due is None else max(0.0, (due - boot_now()).as_seconds())
+
+    def _queues(self, job: _Job, turns: Turns[_Ticket]) -> bool:
+        """Has what is paced wait for its turn; whether anything is left to be said at once."""
+        name = job.link.name
+        paced = [a for a in job.addresses if turns.is_paced(name, a.version)]
+        if paced:
+            ticket = _Ticket(job.instance, job.silenced, job.link)
+            turns.order(name, paced, job.rounds, ticket, boot_now())
+            job.addresses = tuple(a for a in job.addresses if not turns.is_paced(name, a.version))
+        return bool(job.addresses)
+
+    def _take(self, turns: Turns[_Ticket]) -> None:
+        """All whose turn it is, a call's worth at most."""
+        for _ in range(FRAMES_AT_ONCE):
+            turn = turns.next(boot_now())
+            if turn is None:
+                return
+            ticket = turn.ticket
+            with self._speaking:
+                if self._silenced[ticket.instance] != ticket.silenced:
+                    continue
+                reason = self._packets.send(Burst(ticket.link, (turn.address,)))
+                turns.sent(turn, boot_now())
+            self._tell(ticket.link.name, reason or "")
 
     def _says(self, job: _Job) -> bool:
         """One round of it; whether another is due."""

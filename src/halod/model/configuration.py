@@ -13,6 +13,7 @@ from halod.model.dumps import DumpSettings
 from halod.model.link_delay import LinkDelay
 from halod.model.mail import MailSettings
 from halod.model.notify_policy import NotifySettings
+from halod.model.pacing import NO_PACING, Pacing
 from halod.model.routing import NO_ROUTING, Routing
 from halod.model.script import ScriptSettings, VrrpScript
 from halod.model.sync_group import VrrpSyncGroup
@@ -63,6 +64,8 @@ class Configuration:
     """In the order of the file."""
     link_delays: tuple[LinkDelay, ...] = ()
     """`interface_up_down_delays`, in the order of the file."""
+    pacing: Pacing = NO_PACING
+    """How fast addresses are announced on each link."""
     groups: tuple[VrrpSyncGroup, ...] = ()
     """Sync groups, in the order of the file."""
 

@@ -5,6 +5,7 @@ Knows types, ranges, levels. Defaults stand in the model, at the field that a ke
 
 from __future__ import annotations
 
+from halod.config.keywords.garp_group import PACE_GLOBALLY
 from halod.config.keywords.kinds import (
     Address,
     Flag,
@@ -54,6 +55,7 @@ GLOBAL_DEFS = Section(
         ),
         "vrrp_check_unicast_src": Keyword(kind=Flag(), sets="Unicast.check_source"),
         **{f"vrrp_{name}": keyword for name, keyword in GARP.items()},
+        **PACE_GLOBALLY,
         "script_user": Keyword(
             kind=Text(words=2),
             sets="ScriptSettings.user",

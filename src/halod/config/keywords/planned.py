@@ -67,7 +67,6 @@ _REAL_SERVER = {"real_server": _section("virtual_server/real_server", nested=_CH
 OF_TOP_LEVEL: Mapping[str, Section] = {
     "SSL": _section("SSL"),
     "bfd_instance": _section("bfd_instance"),
-    "garp_group": _section("garp_group"),
     "track_group": _section("track_group"),
     "virtual_server": _section("virtual_server", nested=_REAL_SERVER),
 }

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from halod.config.keywords.auth_hmac import AUTH_HMAC
+from halod.config.keywords.garp_group import GARP_GROUP
 from halod.config.keywords.global_defs import GLOBAL_DEFS
 from halod.config.keywords.kinds import Entries, Keyword, Nested, Section, Unready
 from halod.config.keywords.known import KNOWN
@@ -41,6 +42,7 @@ TOP_LEVEL = Section(
         "static_routes": Keyword(kind=Entries(), sets="Statics.routing"),
         "static_rules": Keyword(kind=Entries(), sets="Statics.routing"),
         "vrrp_instance": Keyword(kind=Nested(VRRP_INSTANCE), sets="Configuration.instances"),
+        "garp_group": Keyword(kind=Nested(GARP_GROUP), sets="Pacing.groups"),
         "interface_up_down_delays": Keyword(kind=Entries(), sets="Configuration.link_delays"),
         "track_file": Keyword(kind=Nested(TRACK_FILE), sets="Configuration.files"),
         "vrrp_track_file": Keyword(kind=Nested(VRRP_TRACK_FILE), sets="Configuration.files"),

@@ -14,10 +14,13 @@ from halod.config.keywords.global_defs import GLOBAL_DEFS
 from halod.config.lowering.garp import lower_global_garp
 from halod.config.lowering.mail import lower_mail
 from halod.config.lowering.notify import NotifyGlobals, lower_notify_globals
+from halod.config.lowering.pacing import lower_global_pace
 from halod.config.reading import read_section
 from halod.config.tree import Statement
+from halod.model.diagnostic import Span
 from halod.model.dumps import DumpSettings
 from halod.model.mail import MailSettings
+from halod.model.pacing import NO_PACE, Pace
 from halod.model.script import ScriptSettings
 from halod.model.units import ZERO, Duration
 from halod.model.vrrp import GROUP_V4, GROUP_V6, GarpPolicy, LeaseMode, VrrpVersion
@@ -34,6 +37,9 @@ class Globals:
     mail: MailSettings = field(default_factory=MailSettings)
     notify: NotifyGlobals = field(default_factory=NotifyGlobals)
     garp: GarpPolicy = field(default_factory=GarpPolicy)
+    pace: Pace = NO_PACE
+    pace_place: Span | None = None
+    """Where it is said."""
     lease: LeaseMode = LeaseMode.AUTO
     group_v4: IPv4Address = GROUP_V4
     group_v6: IPv6Address = GROUP_V6
@@ -50,12 +56,15 @@ def lower_globals(blocks: Sequence[Statement], findings: Findings) -> Globals:
     children = [child for block in blocks for child in block.children]
     values = read_section(children, GLOBAL_DEFS, findings)
     user, _, group = (values.get("script_user", str) or "").partition(" ")
+    pace, pace_place = lower_global_pace(values, findings)
     return Globals(
         router_id=values.get("router_id", str) or "",
         version=values.get("vrrp_version", VrrpVersion) or VrrpVersion.V2,
         mail=lower_mail(values, findings),
         notify=lower_notify_globals(values, findings),
         garp=lower_global_garp(values),
+        pace=pace,
+        pace_place=pace_place,
         lease=values.get("vip_lease", LeaseMode) or LeaseMode.AUTO,
         group_v4=values.get("vrrp_mcast_group4", IPv4Address) or GROUP_V4,
         group_v6=values.get("vrrp_mcast_group6", IPv6Address) or GROUP_V6,

@@ -35,6 +35,7 @@ def _group(script: str, priority: int) -> str:
     )
 
 
+_TWO = _member("VI_1", 51, 150) + _member("VI_2", 52, 150)
 _CHECK = _SECURE + 'vrrp_script chk_nginx {{\n    script "/usr/bin/pidof nginx"\n{}}}\n'
 
 MORE_RISKS: dict[Code, Meaning] = {
@@ -146,5 +147,17 @@ MORE_RISKS: dict[Code, Meaning] = {
         example="from 192.0.2.0/24 table 100",
         instead="from 192.0.2.0/24 table 100 preference 1000",
         place=Place.RULES,
+    ),
+    Code.SLOW_PACE: Meaning(
+        severity=FindingSeverity.RISK,
+        title="announcements that take long",
+        meaning="`vrrp_garp_interval` or `vrrp_gna_interval` lets one announcement a link go at a "
+        "time, and with this many addresses the last one waits for more than five seconds.",
+        why="Until an address is announced, switches and clients send to the node that had it.",
+        remedy="A shorter interval, fewer addresses on a link, or a virtual router of its own for "
+        "those that must move first: addresses are announced in the order of the file.",
+        example="global_defs {\n    vrrp_garp_interval 10\n}\n" + _TWO,
+        instead="global_defs {\n    vrrp_garp_interval 0.01\n}\n" + _TWO,
+        place=Place.FILE,
     ),
 }
