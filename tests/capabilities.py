@@ -18,7 +18,7 @@ SEARCH_PATH = os.pathsep.join(
 )
 """Debian keeps system programs where an ordinary user's PATH does not look."""
 
-PROBE_TIMEOUT_S = 10
+PROBE_TIMEOUT_S = 60
 """A probe does next to nothing; one that hangs is a missing capability."""
 
 

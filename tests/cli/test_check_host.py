@@ -19,7 +19,7 @@ def check(host: Host, *arguments: str | Path) -> subprocess.CompletedProcess[str
         [*host.namespace.prefix, *Node.haloctl_command, "check", *arguments],
         capture_output=True,
         text=True,
-        timeout=30,
+        timeout=90,
     )
 
 

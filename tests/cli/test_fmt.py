@@ -15,7 +15,7 @@ UNTIDY = NEAT.replace("    ", " ")
 
 
 def fmt(*arguments: str | Path) -> subprocess.CompletedProcess[bytes]:
-    return subprocess.run([HALOCTL, "fmt", *arguments], capture_output=True, timeout=30)
+    return subprocess.run([HALOCTL, "fmt", *arguments], capture_output=True, timeout=90)
 
 
 @pytest.fixture

@@ -57,7 +57,7 @@ def link(tmp_path: Path) -> Iterator[Link]:
                 [*host.namespace.prefix, *Node.haloctl_command, "vrid", *arguments],
                 capture_output=True,
                 text=True,
-                timeout=30,
+                timeout=90,
             )
 
         made = Link(
@@ -114,7 +114,7 @@ def test_own_adverts_are_this_machines(node: Node) -> None:
         [*node.namespace.prefix, *node.haloctl_command, "vrid", NEAR, "-f", str(node.config_file)],
         capture_output=True,
         text=True,
-        timeout=30,
+        timeout=90,
     )
     assert ": this machine" in result.stdout
     assert result.returncode == 0

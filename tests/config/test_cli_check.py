@@ -24,7 +24,7 @@ def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]
         [BIN / program, *rest],
         capture_output=True,
         text=True,
-        timeout=30,
+        timeout=90,
         env={**os.environ, **environment},
     )
 
@@ -152,7 +152,7 @@ def on_a_terminal(*arguments: str, **environment: str) -> str:
             break
         output += piece
     os.close(controller)
-    process.wait(timeout=30)
+    process.wait(timeout=90)
     return output.decode().replace("\r\n", "\n")
 
 
@@ -172,7 +172,7 @@ def test_a_reader_that_leaves_costs_no_trace(files: dict[str, str], tmp_path: Pa
     )
     assert process.stdout is not None
     process.stdout.close()
-    _, stderr = process.communicate(timeout=30)
+    _, stderr = process.communicate(timeout=90)
     assert stderr == b""
     assert process.returncode == 5
 
@@ -186,7 +186,7 @@ def test_a_terminal_of_another_encoding(tmp_path: Path) -> None:
         result = subprocess.run(
             [BIN / "halod", "-t", "-f", path],
             capture_output=True,
-            timeout=30,
+            timeout=90,
             env={**os.environ, "PYTHONIOENCODING": encoding},
         )
         assert result.returncode == 5

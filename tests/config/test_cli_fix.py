@@ -16,7 +16,7 @@ SLIP = CLEAN.replace("priority 150", "priority 150;")
 
 def check(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [HALOCTL, "check", *arguments], capture_output=True, text=True, timeout=30
+        [HALOCTL, "check", *arguments], capture_output=True, text=True, timeout=90
     )
 
 

@@ -60,7 +60,7 @@ def keepalived_help() -> dict[str, tuple[str, bool]]:
     """Long name -> letter, and whether it shows a value."""
     keepalived = find_program("keepalived")
     assert keepalived is not None
-    done = subprocess.run([keepalived, "--help"], capture_output=True, text=True, timeout=30)
+    done = subprocess.run([keepalived, "--help"], capture_output=True, text=True, timeout=90)
     row = re.compile(r"^  (?:-(\w), |    )--([\w-]+)(\S*( id)?)", re.MULTILINE)
     text = done.stdout + done.stderr
     return {m[2]: (m[1] or "", bool(m[3])) for m in row.finditer(text)}
@@ -89,7 +89,7 @@ def test_keepalived_itself_must_have_a_value_where_the_table_says_so(tmp_path: P
     needing = set()
     for option in theirs:
         command = [keepalived, "-t", "-f", "k.conf", f"--{option.long}"]
-        done = subprocess.run(command, capture_output=True, text=True, timeout=30, cwd=tmp_path)
+        done = subprocess.run(command, capture_output=True, text=True, timeout=90, cwd=tmp_path)
         if "Missing parameter" in done.stderr + done.stdout:
             needing.add(option.long)
     assert needing == {o.long for o in theirs if o.argument is Argument.REQUIRED}
@@ -238,7 +238,7 @@ def test_a_mistake_ends_it_with_its_cause(
 
 def run(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
     command: list[str | Path] = [HALOD, *arguments]
-    return subprocess.run(command, capture_output=True, text=True, timeout=30, cwd=cwd)
+    return subprocess.run(command, capture_output=True, text=True, timeout=90, cwd=cwd)
 
 
 MISTAKE = """vrrp_instance A {

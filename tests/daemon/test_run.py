@@ -186,7 +186,7 @@ def test_without_n_it_goes_into_the_background(node: Node) -> None:
     command = [part for part in node.command() if part not in ("-n", "-l")]
     assert not parse_options(command[1:]).foreground
     typed = subprocess.run(
-        [*node.namespace.prefix, *command], capture_output=True, text=True, timeout=20
+        [*node.namespace.prefix, *command], capture_output=True, text=True, timeout=90
     )
     assert (typed.returncode, typed.stdout) == (0, ""), typed.stderr
     pid_file = node.run_dir / "halod.pid"
@@ -212,7 +212,7 @@ def test_without_n_it_goes_into_the_background(node: Node) -> None:
 def test_with_l_alone_the_background_goes_on_logging(node: Node) -> None:
     command = [part for part in node.command() if part != "-n"]
     with node.log_file.open("wb") as log:
-        subprocess.run([*node.namespace.prefix, *command], stderr=log, timeout=20, check=True)
+        subprocess.run([*node.namespace.prefix, *command], stderr=log, timeout=90, check=True)
     node.wait_log("ready: ")
     supervisor = ProcessId.of(node.status()["pid"])
     assert supervisor is not None

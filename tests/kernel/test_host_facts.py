@@ -118,7 +118,7 @@ def nft(host: Host, *arguments: str, rules: str | None = None) -> str:
         stdout=subprocess.PIPE,
         text=True,
         check=True,
-        timeout=10,
+        timeout=60,
     ).stdout
 
 

@@ -115,7 +115,7 @@ class Node:
             self.haloctl_argv(*arguments),
             capture_output=True,
             text=True,
-            timeout=30,
+            timeout=90,
         )
 
     def haloctl_argv(self, *arguments: str) -> list[str]:

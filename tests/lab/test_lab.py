@@ -100,7 +100,7 @@ def test_a_killed_lab_leaves_nothing_behind(tmp_path: Path, number: signal.Signa
         assert sleeper.alive
         assert len(namespaces(lab_id)) == 6
         victim.send_signal(number)
-        victim.wait(timeout=10)
+        victim.wait(timeout=60)
         wait_until(lambda: not any(tmp_path.iterdir()), within_s=15)
     assert namespaces(lab_id) == []
     assert list(tmp_path.iterdir()) == []

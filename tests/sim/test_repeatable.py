@@ -13,6 +13,9 @@ from halod.sim.observation import Observation
 from halod.sim.play import play
 from halod.sim.random_scenario import random_scenario
 
+pytestmark = pytest.mark.timeout(600)
+"""These compute, and stand back behind tests that wait."""
+
 PROGRAM = """
 import hashlib, sys
 from halod.sim.play import play
@@ -38,7 +41,6 @@ def test_equal_seeds_give_equal_runs() -> None:
     assert first != digest(1, 4, 18, 57)
 
 
-@pytest.mark.timeout(600)  # it only computes, and stands back behind tests that wait
 def test_seeds_reach_what_they_are_for() -> None:
     """A generator that draws only calm would find nothing, and nobody would see it."""
     seen: Counter[str] = Counter()
