@@ -21,11 +21,11 @@ from halod.daemon.model_memory import HandedDown
 from halod.daemon.options import Options
 from halod.daemon.pid_file import remove_pid_file, write_pid_file
 from halod.daemon.quarantine import Quarantine
+from halod.daemon.stall_watch import StallWatch
 from halod.daemon.status import Status
 from halod.daemon.tracker_message import tracker_message
 from halod.daemon.vitals import Vitals
 from halod.daemon.voice import Voice
-from halod.daemon.watch import HangWatch
 from halod.kernel.clock import boot_now
 from halod.kernel.gate_memory import GateMemory
 from halod.kernel.sd_notify import notify
@@ -61,7 +61,7 @@ class HeartbeatKeeper(Keeper):
         self._vitals = Vitals.create()
         self._gate: GateMemory | None = None
         self._quarantine = Quarantine(Path(options.run_dir))
-        self._hang = HangWatch()
+        self._hang = StallWatch(voice.tell)
         self._fresh_view = asyncio.Event()
         self._view_asked = False
         """Once is enough for a child that does not answer."""
@@ -137,7 +137,8 @@ class HeartbeatKeeper(Keeper):
         return child
 
     def _hangs(self) -> bool:
-        return self._hang.look(self._vitals.pulse)
+        assert self.child is not None
+        return self._hang.look(self.child.pid, self._vitals.pulse)
 
     def _inherit(self, *, dead: bool) -> str:
         if self._gate is not None:

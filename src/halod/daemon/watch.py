@@ -1,4 +1,4 @@
-"""Two judgements about a child: does it hang, and does it crash too often?
+"""Judgements about a child: does it hang, is it the machine that hangs, does it crash too often?
 
 Knows counts and limits. Pure: the supervisor brings the ticks and the time.
 """
@@ -9,7 +9,15 @@ from dataclasses import dataclass, field
 
 from halod.model.units import Duration, Instant
 
-__all__ = ["HANG_TICKS", "START_TICKS", "TICK", "CrashLimit", "HangWatch"]
+__all__ = [
+    "HANG_TICKS",
+    "SPARE_TICKS",
+    "START_TICKS",
+    "TICK",
+    "CrashLimit",
+    "HangWatch",
+    "stood_still",
+]
 
 TICK = Duration.milliseconds(100)
 """Between two looks at the pulse; the heartbeat beats at least this often."""
@@ -19,6 +27,11 @@ stands still, the supervisor misses its own ticks too and blames nobody."""
 START_TICKS = 100
 """Looks until the first pulse: 10 s. A start takes 0.3 s, on a machine that boots several seconds,
 and a child that is killed for being slow would be slow again."""
+SPARE_TICKS = 20
+"""2 s more for a child whose core stands still: longer stalls were not seen, and who waits for ever
+for a core that does not come back has no heartbeat."""
+RUNNING_SHARE = 0.25
+"""Of a time: a core that accounts for less of it stood still."""
 CRASHES_MAX = 3
 CRASH_WINDOW = Duration.seconds(60)
 """Three crashes in 60 s: stay down and alarm, for the cause is not chance (DESIGN, section 3)."""
@@ -31,18 +44,40 @@ class HangWatch:
     _pulse: int = 0
     """0: it has not begun."""
     _silent: int = 0
+    _spared: int = 0
+
+    @property
+    def is_doubtful(self) -> bool:
+        """A first look found no new pulse."""
+        return self._silent == 1
 
     def look(self, pulse: int) -> bool:
         """One tick; True where the child must be taken for hung."""
         if pulse != self._pulse:
-            self._pulse, self._silent = pulse, 0
+            self._pulse, self._silent, self._spared = pulse, 0, 0
             return False
         self._silent += 1
         return self._silent >= (HANG_TICKS if self._pulse else START_TICKS)
 
+    def spare(self) -> bool:
+        """For one tick more it is not taken for hung; False where it has been spared enough."""
+        self._spared += 1
+        return self._spared <= SPARE_TICKS
+
+    @property
+    def is_spared(self) -> bool:
+        """It would count as hung, were it not spared."""
+        return self._spared > 0
+
     def restart(self) -> None:
         """A new child, whose pulse counts from 0."""
-        self._pulse, self._silent = 0, 0
+        self._pulse, self._silent, self._spared = 0, 0, 0
+
+
+def stood_still(before_s: float, after_s: float, elapsed_s: float) -> bool:
+    """Whether a core did, for most of a time: it accounts for its seconds while it runs, idle ones
+    included."""
+    return after_s - before_s < RUNNING_SHARE * elapsed_s
 
 
 @dataclass(slots=True)
