@@ -218,7 +218,6 @@ def test_help_names_every_option(option: str, capsys: pytest.CaptureFixture[str]
         (["--dont-fork=1"], "--dont-fork takes no value"),
         (["-t", "stray.conf"], "unexpected argument stray.conf: name the configuration with -f"),
         (["-C"], "halod has none yet"),
-        (["-s", "blue"], "ip netns exec"),
         (["--\x1b"], "Unknown option --"),
     ],
 )
@@ -306,3 +305,20 @@ def test_what_has_no_effect_is_told_by_name(tmp_path: Path) -> None:
     assert done.returncode == 0
     assert done.stderr.count("has no effect: ") == 2
     assert "--dont-release-vrrp" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "net_namespace", "instance", "run_dir", "pid_file"),
+    [
+        ([], "", "", "/run/halod", "/run/halod/halod.pid"),
+        ([], "blue", "", "/run/halod/blue", "/run/halod/blue/halod.pid"),
+        ([], "", "one", "/run/halod/instance-one", "/run/halod/instance-one/halod.pid"),
+        (["-p", "/x"], "blue", "one", "/run/halod/blue/instance-one", "/x"),
+        (["--run-dir", "/here"], "blue", "one", "/here", "/here/halod.pid"),
+    ],
+)
+def test_two_daemons_of_one_machine_have_run_directories_of_their_own(
+    arguments: list[str], net_namespace: str, instance: str, run_dir: str, pid_file: str
+) -> None:
+    options = parse_options(arguments).placed(net_namespace, instance)
+    assert (options.run_dir, options.pid_file) == (run_dir, pid_file)

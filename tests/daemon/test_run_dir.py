@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from halod.daemon.pid_file import remove_pid_file, write_pid_file
-from halod.daemon.run_dir import prepare_run_dir
+from halod.daemon.run_dir import namespace_of, prepare_run_dir, remember_namespace
 from halod.model.printable import printable
 
 
@@ -98,3 +98,20 @@ def test_one_that_cannot_be_written_is_told() -> None:
     told = write_pid_file(Path("/proc/halod.pid"), 17)
     assert told is not None
     assert "/proc/halod.pid: " in told
+
+
+def test_it_remembers_in_which_namespace_its_daemon_worked(tmp_path: Path) -> None:
+    assert namespace_of(tmp_path) == ""
+    remember_namespace(tmp_path, "blue")
+    assert namespace_of(tmp_path) == "blue"
+    remember_namespace(tmp_path, "")
+    assert not any(tmp_path.iterdir())
+
+
+def test_folders_above_it_are_writable_for_the_owner_alone(tmp_path: Path) -> None:
+    before = os.umask(0)
+    try:
+        assert prepare_run_dir(tmp_path / "deep" / "run") is None
+    finally:
+        os.umask(before)
+    assert stat.S_IMODE((tmp_path / "deep").stat().st_mode) == 0o755

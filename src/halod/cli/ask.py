@@ -41,7 +41,7 @@ def ask(run_dir: str, command: str) -> dict[str, Any]:
                 line = reader.readline()
     except FileNotFoundError:
         raise click.ClickException(
-            f"no halod answers: {path} does not exist. Is it running, and with this --run-dir?"
+            f"no halod answers: {path} does not exist. {_others(path.parent)}"
         ) from None
     except ConnectionRefusedError:
         raise click.ClickException(
@@ -59,3 +59,12 @@ def ask(run_dir: str, command: str) -> dict[str, Any]:
     if "error" in answer:
         raise click.ClickException(str(answer["error"]))
     return answer
+
+
+def _others(run_dir: Path) -> str:
+    """With `net_namespace` or `instance` the run directory stands below."""
+    below = (*run_dir.glob(f"*/{CONTROL_SOCKET_NAME}"), *run_dir.glob(f"*/*/{CONTROL_SOCKET_NAME}"))
+    found = sorted(str(each.parent) for each in below)
+    if not found:
+        return "Is it running, and with this --run-dir?"
+    return f"Which one do you mean: {' or '.join(f'--run-dir {each}' for each in found)}?"

@@ -28,6 +28,7 @@ from halod.config.render_json import render_json
 from halod.config.summary import summary
 from halod.kernel.config_file import FileProblem, read_config
 from halod.kernel.config_sources import surroundings_here
+from halod.kernel.net_namespace import call_inside
 from halod.model.diagnostic import FindingSeverity
 from halod.model.printable import printable
 
@@ -111,7 +112,16 @@ def _with_host(compiled: Compiled) -> Compiled:
     from halod.cli.host import host_facts
     from halod.config.host.judge import with_host
 
-    facts = host_facts(compiled)
+    name = compiled.configuration.net_namespace if compiled.configuration else ""
+    try:
+        # Links and rules are those of the namespace.
+        look = partial(host_facts, compiled)
+        facts = call_inside(name, look) if name else look()
+    except OSError as error:
+        if not name:
+            raise
+        print(printable(f"{compiled.file}: not looked at: this machine: {error}"), file=sys.stderr)
+        return compiled
     for what in facts.unseen:
         print(printable(f"{compiled.file}: not looked at: {what}"), file=sys.stderr)
     return with_host(compiled, facts)

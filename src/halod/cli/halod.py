@@ -17,9 +17,10 @@ from halod.daemon.dumps.signal_names import DUMP_SIGNALS, SIGNAL_NAMES, signal_n
 from halod.daemon.logs import Log
 from halod.daemon.neighbours import Claims, find_collision
 from halod.daemon.options import Options, parse_options
-from halod.daemon.run_dir import prepare_run_dir
+from halod.daemon.run_dir import prepare_run_dir, remember_namespace
 from halod.daemon.startup import EXIT_FATAL, EXIT_NO_PERMISSION, configuration_of
 from halod.daemon.supervisor import Supervisor
+from halod.kernel.net_namespace import enter
 from halod.model.fact import Severity
 
 __all__ = ["main"]
@@ -77,6 +78,13 @@ def _run(options: Options) -> int:
     if os.geteuid() != 0:
         reason = "needs root (CAP_NET_ADMIN and CAP_NET_RAW), or a user namespace in which it is"
         return _refuse(log, options, reason, EXIT_NO_PERMISSION)
+    configuration = loaded.configuration
+    options = options.placed(configuration.net_namespace, configuration.instance)
+    log.name(configuration.net_namespace, configuration.instance)
+    # Before any socket: each stays in the namespace in which it was made.
+    outside = enter(configuration.net_namespace) if configuration.net_namespace else None
+    if outside is not None:
+        return _refuse(log, options, outside, EXIT_FATAL)
     unusable = prepare_run_dir(Path(options.run_dir))
     if unusable is not None:
         return _refuse(log, options, unusable, EXIT_FATAL)
@@ -84,8 +92,9 @@ def _run(options: Options) -> int:
     if tenant is not None:
         reason = f"halod (pid {tenant}) uses {options.run_dir}: choose another with --run-dir"
         return _refuse(log, options, reason, EXIT_FATAL)
+    remember_namespace(Path(options.run_dir), configuration.net_namespace)
     claims = Claims()
-    collision = find_collision(loaded.configuration) or claims.take(loaded.configuration)
+    collision = find_collision(configuration) or claims.take(configuration)
     if collision is not None:
         return _refuse(log, options, collision, EXIT_FATAL)
     if not options.foreground:

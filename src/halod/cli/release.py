@@ -15,7 +15,9 @@ from halod.cli.config_id import config_id_option
 from halod.daemon.control import daemon_at
 from halod.daemon.last_will import release_addresses
 from halod.daemon.options import DEFAULT_CONFIG
+from halod.daemon.run_dir import namespace_of
 from halod.daemon.startup import load_configuration
+from halod.kernel.net_namespace import enter
 
 __all__ = ["release"]
 
@@ -29,7 +31,8 @@ __all__ = ["release"]
 def release(file: str, config_id: str | None, run_dir: str) -> None:
     """Remove the virtual addresses that a killed halod left behind.
 
-    Touches only addresses with halod's tag. Refuses while the daemon of this run directory lives.
+    Looks into the network namespace in which that halod worked. Touches only addresses with halod's
+    tag. Refuses while the daemon of this run directory lives.
     """
     if os.geteuid() != 0:
         raise click.ClickException("needs root (CAP_NET_ADMIN): addresses are removed")
@@ -38,6 +41,10 @@ def release(file: str, config_id: str | None, run_dir: str) -> None:
         raise click.ClickException(
             f"halod (pid {pid}) runs and holds its addresses by right: stop it instead"
         )
+    namespace = namespace_of(Path(run_dir))
+    outside = enter(namespace) if namespace else None
+    if outside is not None:
+        raise click.ClickException(outside)
     configuration = load_configuration(file, config_id).configuration
     instances = configuration.instances if configuration else ()
     released, failed = release_addresses(instances, run_dir)

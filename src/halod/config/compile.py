@@ -22,7 +22,7 @@ from halod.config.language.expansion import Expansion
 from halod.config.language.includes import INCLUDE
 from halod.config.language.surroundings import Surroundings
 from halod.config.lexer import source_lines
-from halod.config.lowering.global_defs import lower_globals
+from halod.config.lowering.global_defs import Globals, lower_globals
 from halod.config.lowering.instance import Lowered, lower_instance
 from halod.config.lowering.link_delays import lower_link_delays
 from halod.config.lowering.observed import lower_observed
@@ -31,8 +31,9 @@ from halod.config.lowering.script import lower_scripts
 from halod.config.lowering.shared import Shared
 from halod.config.lowering.statics import lower_statics
 from halod.config.lowering.sync_group import lower_sync_groups
+from halod.config.lowering.whereabouts import lower_whereabouts
 from halod.config.parser import Shape, parse
-from halod.config.reading import read_section
+from halod.config.reading import Values, read_section
 from halod.config.rules.on_the_tree import rules_on_the_tree
 from halod.config.rules.same_address import same_address
 from halod.config.rules.same_vrid import same_vrid
@@ -116,23 +117,13 @@ def _lower(
     findings: Findings,
 ) -> Configuration:
     top = read_section(tree, TOP_LEVEL, findings)
+    net_namespace, instance_name = lower_whereabouts(top, findings)
     globals_ = lower_globals([b for name, b in top.nested if name == "global_defs"], findings)
     scripts = lower_scripts([b for name, b in top.nested if name == "vrrp_script"], findings)
     observed = lower_observed(top, findings)
     shared = Shared(surroundings.loader, scripts, observed)
     statics = lower_statics(top, shared.preferences, findings)
-    lowered: dict[str, Lowered] = {}
-    names: dict[str, Span] = {}
-    blocks = [block for name, block in top.nested if name == "vrrp_instance"]
-    for block in blocks:
-        if block.arguments and block.arguments[0].text in names:
-            _same_name(block, names, findings)
-            continue
-        if block.arguments:
-            names[block.arguments[0].text] = block.arguments[0].span
-        instance = lower_instance(block, globals_, shared, findings)
-        if instance is not None:
-            lowered[instance.instance.name] = instance
+    lowered = _lower_instances(top, globals_, shared, findings)
     if not any(statement.name == "vrrp_instance" for statement in tree):
         _nothing_to_do(file, text.strip(), tree, findings)
     blocks = [block for name, block in top.nested if name == "vrrp_sync_group"]
@@ -151,6 +142,8 @@ def _lower(
     tell_slow_pace(pacing, instances, globals_.pace_place, findings)
     minded = {tracked.tracker for each in found for tracked in each.instance.trackers}
     return Configuration(
+        net_namespace=net_namespace,
+        instance=instance_name,
         router_id=globals_.router_id,
         mail=globals_.mail,
         notify=globals_.notify.settings,
@@ -165,6 +158,24 @@ def _lower(
         link_delays=lower_link_delays(top.get("interface_up_down_delays", list) or [], findings),
         groups=groups,
     )
+
+
+def _lower_instances(
+    top: Values, globals_: Globals, shared: Shared, findings: Findings
+) -> dict[str, Lowered]:
+    lowered: dict[str, Lowered] = {}
+    names: dict[str, Span] = {}
+    blocks = [block for name, block in top.nested if name == "vrrp_instance"]
+    for block in blocks:
+        if block.arguments and block.arguments[0].text in names:
+            _same_name(block, names, findings)
+            continue
+        if block.arguments:
+            names[block.arguments[0].text] = block.arguments[0].span
+        instance = lower_instance(block, globals_, shared, findings)
+        if instance is not None:
+            lowered[instance.instance.name] = instance
+    return lowered
 
 
 def _same_name(block: Statement, names: dict[str, Span], findings: Findings) -> None:

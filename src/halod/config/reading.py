@@ -136,7 +136,7 @@ def _read_keyword(
     if isinstance(keyword.kind, Repeated):
         values.put(statement, [*(values.get(name, list) or []), statement])
         return
-    if before is not None and isinstance(keyword.kind, Program):
+    if before is not None and (keyword.first_counts or isinstance(keyword.kind, Program)):
         # keepalived too: a second command is no correction of the first.
         findings.add(
             Code.KEYWORD_TWICE,

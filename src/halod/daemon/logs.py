@@ -49,6 +49,7 @@ class Log:
         self._journal = console and "JOURNAL_STREAM" in os.environ
         self._syslog_path = "" if console else syslog
         self._syslog: socket.socket | None = None
+        self._ident = "halod"
         self.lost = 0
         """Lines that could not be written."""
 
@@ -64,6 +65,10 @@ class Log:
         except OSError:
             self.lost += 1
 
+    def name(self, *parts: str) -> None:
+        """Tells daemons of one machine apart in syslog, by what keepalived appends there."""
+        self._ident = "_".join(["halod", *(part for part in parts if part)])
+
     def close(self) -> None:
         """Lets go of syslog; the console is not ours to close."""
         if self._syslog is not None:
@@ -75,7 +80,7 @@ class Log:
     ) -> bool:
         """Whether there is a syslog; one that was restarted has a new socket under the name."""
         priority = self._facility * 8 + severity
-        line = f"<{priority}>halod[{os.getpid()}]: {self._body(severity, text, fields)}"
+        line = f"<{priority}>{self._ident}[{os.getpid()}]: {self._body(severity, text, fields)}"
         for _ in range(2):
             if self._syslog is None:
                 self._syslog = _connect_syslog(self._syslog_path)

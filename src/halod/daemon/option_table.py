@@ -143,9 +143,7 @@ _ROWS = (
         "s",
         _REQUIRED,
         "NAME",
-        level=Level.REFUSED,
-        help="the addresses would stand in another namespace: "
-        "start it with `ip netns exec NAME halod …` and a --run-dir of its own",
+        help="work in this network namespace, whatever `net_namespace` says",
     ),
     Option("core-dump", "m", level=Level.WITHOUT_EFFECT, help=_CORE),
     Option(
@@ -197,7 +195,8 @@ _ROWS = (
         argument=_REQUIRED,
         metavar="DIR",
         level=Level.OWN,
-        help="control socket, state and pid files; one a daemon (default /run/halod)",
+        help="control socket, state and pid files; one a daemon (default /run/halod; "
+        "below it with `net_namespace` and `instance`)",
     ),
 )
 

@@ -9,7 +9,7 @@ import re
 import sys
 import textwrap
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NoReturn
 
 from halod import __version__
@@ -21,6 +21,7 @@ __all__ = ["DEFAULT_CONFIG", "DEFAULT_RUN_DIR", "FACILITY_DAEMON", "Options", "p
 
 DEFAULT_CONFIG = "/etc/keepalived/keepalived.conf"
 DEFAULT_RUN_DIR = "/run/halod"
+PID_FILE, VRRP_PID_FILE = "halod.pid", "vrrp.pid"
 EXIT_MISTAKE = 1
 """As keepalived's for an option that it does not know."""
 
@@ -67,8 +68,28 @@ class Options:
     """`-G` without `-l`."""
     umask: int | None = None
     """`-u`. Default: the one that halod was started with."""
+    namespace: str | None = None
+    """`-s`: the network namespace; overrides `net_namespace`."""
+    run_dir_given: bool = False
+    """Whether `--run-dir` names it, so that nothing in the file moves it."""
     told: tuple[str, ...] = ()
     """Of options without effect, and of words that belong to none: a line each."""
+
+    def placed(self, net_namespace: str, instance: str) -> Options:
+        """With the run directory of a daemon there, if none was given; pid files follow it."""
+        if self.run_dir_given:
+            return self
+        below = [net_namespace] if net_namespace else []
+        below += [f"instance-{instance}"] if instance else []
+        run_dir = "/".join([DEFAULT_RUN_DIR, *below])
+        before = self.run_dir
+        files = {f"{before}/{file}": f"{run_dir}/{file}" for file in (PID_FILE, VRRP_PID_FILE)}
+        return replace(
+            self,
+            run_dir=run_dir,
+            pid_file=files.get(self.pid_file, self.pid_file),
+            vrrp_pid_file=files.get(self.vrrp_pid_file, self.vrrp_pid_file),
+        )
 
 
 def parse_options(arguments: Sequence[str]) -> Options:
@@ -95,8 +116,8 @@ def parse_options(arguments: Sequence[str]) -> Options:
         log_console="log-console" in given,
         log_detail="log-detail" in given,
         log_json="log-json" in given,
-        pid_file=given.get("pid") or f"{run_dir}/halod.pid",
-        vrrp_pid_file=given.get("vrrp_pid") or f"{run_dir}/vrrp.pid",
+        pid_file=given.get("pid") or f"{run_dir}/{PID_FILE}",
+        vrrp_pid_file=given.get("vrrp_pid") or f"{run_dir}/{VRRP_PID_FILE}",
         config_test="config-test" in given,
         signum=given.get("signum"),
         config_id=given.get("config-id"),
@@ -105,6 +126,8 @@ def parse_options(arguments: Sequence[str]) -> Options:
         log_facility=_facility(given.get("log-facility")) or FACILITY_DAEMON,
         log_nowhere="no-syslog" in given and "log-console" not in given,
         umask=_umask(given.get("umask")),
+        namespace=given.get("namespace"),
+        run_dir_given="run-dir" in given,
         told=tuple(_told(line, given)),
     )
 

@@ -17,6 +17,7 @@ from halod.daemon.startup import configuration_of
 from halod.daemon.status import Status
 from halod.daemon.voice import Voice
 from halod.kernel.sd_notify import notify, reloading
+from halod.model.configuration import Configuration
 from halod.model.fact import Severity
 
 __all__ = ["Reload"]
@@ -74,6 +75,9 @@ class Reload:
             self._voice.tell(severity, line)
         if loaded.configuration is None:
             return self._refuse(loaded.reasons())
+        moved = self._moved(loaded.configuration)
+        if moved:
+            return self._refuse((moved,))
         missing = missing_interfaces(loaded, self._configurations.running)
         if missing:
             return self._refuse(missing)
@@ -87,6 +91,20 @@ class Reload:
         self._configurations.offer(loaded.configuration)
         self._hand_down()
         return []
+
+    def _moved(self, wanted: Configuration) -> str:
+        """What only a restart can change: sockets stay where they were made."""
+        running = self._configurations.running
+        for keyword, before, after in (
+            ("net_namespace", running.net_namespace, wanted.net_namespace),
+            ("instance", running.instance, wanted.instance),
+        ):
+            if before != after:
+                return (
+                    f"{keyword} was {before or 'not set'} and is now {after or 'not set'}: "
+                    "that takes a restart"
+                )
+        return ""
 
     def _refuse(self, reasons: Sequence[str]) -> list[str]:
         self._status.refused = list(reasons)

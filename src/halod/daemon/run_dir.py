@@ -9,9 +9,12 @@ import os
 import stat
 from pathlib import Path
 
+from halod.kernel.whole_file import replace_file
 from halod.model.printable import printable
 
-__all__ = ["prepare_run_dir"]
+__all__ = ["namespace_of", "prepare_run_dir", "remember_namespace"]
+
+NAMESPACE_FILE = "net_namespace"
 
 
 def prepare_run_dir(path: Path) -> str | None:
@@ -20,7 +23,9 @@ def prepare_run_dir(path: Path) -> str | None:
         # It names filters and tables in the kernel, and stands in messages.
         return f"run directory {printable(str(path))}: its name is no plain text"
     try:
-        path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for above in reversed(path.parents):
+            above.mkdir(mode=0o755, exist_ok=True)
+        path.mkdir(mode=0o700, exist_ok=True)
         found = path.lstat()
     except OSError as error:
         return f"run directory {path}: {error.strerror}; choose another with --run-dir"
@@ -31,3 +36,20 @@ def prepare_run_dir(path: Path) -> str | None:
     if found.st_mode & 0o022:
         return f"run directory {path} can be written by others: chmod 0700 {path}"
     return None
+
+
+def remember_namespace(path: Path, net_namespace: str) -> None:
+    """Notes where a daemon works, for `haloctl release`; a note that cannot be written is missed
+    there alone, and there it is told that nothing was found."""
+    if net_namespace:
+        replace_file(path / NAMESPACE_FILE, f"{net_namespace}\n".encode(), 0o600)
+    else:
+        (path / NAMESPACE_FILE).unlink(missing_ok=True)
+
+
+def namespace_of(path: Path) -> str:
+    """Where the last daemon of a run directory worked; empty: where it was started."""
+    try:
+        return (path / NAMESPACE_FILE).read_text().strip()
+    except (OSError, ValueError):
+        return ""

@@ -64,9 +64,21 @@ def configuration_of(options: Options) -> Loaded:
     )
     if loaded.configuration is None:
         return loaded
+    loaded = _in_namespace(loaded, loaded.configuration, options.namespace)
+    assert loaded.configuration is not None
     configuration, told = fit_scripts(loaded.configuration)
     configuration, also = fit_notify(configuration)
     return replace(loaded, configuration=configuration, findings=(*loaded.findings, *told, *also))
+
+
+def _in_namespace(loaded: Loaded, configuration: Configuration, name: str | None) -> Loaded:
+    """`-s` overrides the file, and says so."""
+    before = configuration.net_namespace
+    if name is None:
+        return loaded
+    note = f"net_namespace {before} has no effect: -s says {name}"
+    notes = (*loaded.notes, note) if before not in ("", name) else loaded.notes
+    return replace(loaded, configuration=replace(configuration, net_namespace=name), notes=notes)
 
 
 def load_configuration(

@@ -42,6 +42,15 @@ class Statics:
 class Configuration:
     """One `keepalived.conf`."""
 
+    net_namespace: str = ""
+    """`net_namespace`: the network namespace, by its name in /run/netns, that halod moves into
+    before it looks at anything: links, addresses, firewall, and what scripts see. The run directory
+    is then /run/halod/NAME, and the log says halod_NAME. `-s` overrides it; a reload cannot change
+    it. Default: the one that halod is started in."""
+    instance: str = ""
+    """`instance`: name of this daemon among several in one namespace. The run directory is then
+    /run/halod/instance-NAME, below that of the namespace where there is one, and the log says
+    halod_NAME. A reload cannot change it. Default: none."""
     router_id: str = ""
     """Name of this machine in mail and status. Default: empty; the host's name is shown."""
     mail: MailSettings = field(default_factory=MailSettings)

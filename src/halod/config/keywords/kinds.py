@@ -167,6 +167,8 @@ class Keyword:
     """What holds when the value is not usable, as a clause."""
     needed: bool = False
     """Nothing can stand in for it: a value that is not usable is refused."""
+    first_counts: bool = False
+    """Of two the first holds, as in keepalived; else the last."""
     own: bool = False
     """halod's own: stands behind `@halod`."""
 

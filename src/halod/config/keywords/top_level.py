@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from halod.config.keywords.auth_hmac import AUTH_HMAC
 from halod.config.keywords.garp_group import GARP_GROUP
 from halod.config.keywords.global_defs import GLOBAL_DEFS
-from halod.config.keywords.kinds import Entries, Keyword, Nested, Section, Unready
+from halod.config.keywords.kinds import Entries, Keyword, Nested, Section, Text, Unready
 from halod.config.keywords.known import KNOWN
 from halod.config.keywords.observed import TRACK_FILE, VRRP_TRACK_FILE, VRRP_TRACK_PROCESS
 from halod.config.keywords.planned import OF_TOP_LEVEL
@@ -37,6 +37,12 @@ TOP_LEVEL = Section(
     known=KNOWN["(top level)"],
     nested=OF_TOP_LEVEL,
     keywords={
+        "net_namespace": Keyword(
+            kind=Text(), sets="Configuration.net_namespace", needed=True, first_counts=True
+        ),
+        "instance": Keyword(
+            kind=Text(), sets="Configuration.instance", needed=True, first_counts=True
+        ),
         "global_defs": Keyword(kind=Nested(GLOBAL_DEFS), sets="Configuration"),
         "static_ipaddress": Keyword(kind=Entries(), sets="Statics.addresses"),
         "static_routes": Keyword(kind=Entries(), sets="Statics.routing"),
@@ -53,10 +59,6 @@ TOP_LEVEL = Section(
         "vrrp_script": Keyword(kind=Nested(VRRP_SCRIPT), sets="Configuration.scripts"),
     },
     exceptions={
-        "net_namespace": (
-            Unready.NOT_YET,
-            "without it the addresses would stand in another namespace",
-        ),
         "linkbeat_use_polling": (Unready.WITHOUT_EFFECT, LINKS),
         "linkbeat_interfaces": (Unready.WITHOUT_EFFECT, LINKS),
         "use_pid_dir": (
