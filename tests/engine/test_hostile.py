@@ -19,8 +19,11 @@ from halod.model.fact import AdvertsDropped
 from halod.model.hmac_policy import HmacKey, HmacPolicy
 from halod.model.units import Duration, Instant
 from halod.model.view import EngineView
-from halod.model.vrrp import Password, VrrpVersion
-from halod.vrrp.signatures import Signatures, VolatileMemory, WallClock
+from halod.model.vrrp import AhKey, Password, VrrpVersion
+from halod.vrrp.message import advert_of
+from halod.vrrp.sequence_memory import VolatileMemory
+from halod.vrrp.signatures import Signatures, WallClock
+from halod.wire import auth_header, ipv4
 from halod.wire.checksum import internet_checksum
 from halod.wire.envelope import Envelope
 from tests.kit.build import (
@@ -95,6 +98,27 @@ def following_signed() -> tuple[Driver, Node]:
     return driver, node
 
 
+def following_behind_header() -> tuple[Driver, Node]:
+    """BACKUP that has heard a master with AH."""
+    driver = Driver()
+    node = driver.add("lb02", LB02, BEHIND_HEADER)
+    driver.tell(node, behind_header(1))
+    driver.run(MS * 500)
+    return driver, node
+
+
+BEHIND_HEADER = instance(password=None, ah_key=AhKey(b"1111"))
+
+
+def behind_header(sequence: int, next_header: bytes = b"", key: bytes = b"1111") -> AdvertReceived:
+    """An advert of the master with AH; `next_header`: in the place of the right one."""
+    message = advert_of(BEHIND_HEADER, LB01, 150).payload
+    packet = auth_header.datagram(LB01, GROUP, 255, sequence, message, key)
+    event = ipv4.decode(ETH, packet[:20] + next_header + packet[20 + len(next_header) :])
+    assert event is not None
+    return event
+
+
 POLICY = HmacPolicy(keys=(HmacKey(1, bytes(range(32))),), active=1, window=S * 5)
 SIGNED = instance(password=None, auth_hmac=POLICY)
 
@@ -118,6 +142,7 @@ SITUATIONS = {
     "BACKUP v3": following_v3,
     "BACKUP unicast": following_unicast,
     "BACKUP signed": following_signed,
+    "BACKUP behind a header": following_behind_header,
 }
 
 
@@ -275,6 +300,8 @@ REASONS = {
     DropReason.OWN_SOURCE: ("BACKUP", received(instance(), LB02)),
     DropReason.NOT_RUNNING: ("FAULT", GOOD),
     DropReason.WRONG_DESTINATION: ("BACKUP", replace(GOOD, destination=LB02)),
+    DropReason.AUTH_HEADER_MALFORMED: ("BACKUP behind a header", behind_header(2, b"\x11")),
+    DropReason.BAD_CHECK_VALUE: ("BACKUP behind a header", behind_header(2, key=b"1112")),
     DropReason.UNSIGNED: ("BACKUP signed", received(SIGNED, LB01)),
     DropReason.TRAILER_MALFORMED: (
         "BACKUP signed",

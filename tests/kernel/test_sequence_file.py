@@ -7,7 +7,7 @@ import pytest
 
 from halod.kernel import sequence_file
 from halod.kernel.sequence_file import SequenceFile
-from halod.vrrp.signatures import SENDERS_MAX
+from halod.vrrp.sequence_memory import SENDERS_MAX
 
 SOURCE = IPv4Address("192.0.2.1")
 

@@ -11,7 +11,7 @@ from halod.model.hmac_policy import HmacPolicy
 from halod.model.tracking import Tracked, TrackerId, TrackerKind
 from halod.model.unicast import Unicast, UnicastPeer
 from halod.model.units import Duration, Instant
-from halod.model.vrrp import GarpPolicy, LeaseMode, Password, VrrpInstance, VrrpVersion
+from halod.model.vrrp import AhKey, GarpPolicy, LeaseMode, Password, VrrpInstance, VrrpVersion
 from halod.vrrp.message import advert_of
 
 ETH = "ens33"
@@ -36,6 +36,7 @@ class Changes(TypedDict, total=False):
     version: VrrpVersion
     advert_interval: Duration
     password: Password | None
+    ah_key: AhKey | None
     auth_hmac: HmacPolicy | None
     preempt: bool
     preempt_delay: Duration

@@ -14,7 +14,8 @@ from halod.model.hmac_policy import AntiReplay, HmacKey, HmacMode, HmacPolicy
 from halod.model.units import Duration, Instant
 from halod.model.vrrp import VrrpVersion
 from halod.vrrp.admission import Refusal, admit
-from halod.vrrp.signatures import SENDERS_MAX, Signatures, VolatileMemory, WallClock
+from halod.vrrp.sequence_memory import SENDERS_MAX, VolatileMemory
+from halod.vrrp.signatures import Signatures, WallClock
 from halod.wire.checksum import internet_checksum
 from tests.kit.build import instance
 

@@ -56,3 +56,15 @@ def test_what_has_no_vrid_is_a_strangers(payload: bytes) -> None:
     packet = ip_packet(payload, LB)
     assert not passes(vrid_filter.ours([51]), packet)
     assert passes(vrid_filter.strangers([51]), packet)
+
+
+@given(st.frozensets(VRIDS, max_size=20), st.integers(0, 255), st.integers(0, 10), st.binary())
+def test_behind_an_auth_header_ours_alone_are_let_through(
+    vrids: frozenset[int], vrid: int, words: int, rest: bytes
+) -> None:
+    """RFC 2402, 2: the message begins 24 bytes later."""
+    body = bytes(24) + bytes([0x21, vrid]) + rest
+    packet = ip_packet(body, LB, options=b"\x01" * (4 * words))
+    program = vrid_filter.ours_behind_auth_header(vrids)
+    assert passes(program, packet) is (vrid in vrids)
+    assert not passes(program, ip_packet(body[:25], LB))

@@ -40,10 +40,17 @@ def _version(router: Router) -> Difference | None:
 
 def _authentication(router: Router) -> Difference | None:
     """RFC 2338, 7.1: type and data must match those of the receiver."""
-    if _agree(router, lambda seat: seat.instance.password):
+    if _agree(router, lambda seat: (seat.instance.password, seat.instance.ah_key)):
         return None
-    without = [seat.node.name for seat in router.seats if seat.instance.password is None]
-    if without:
+    with_header = [seat.node.name for seat in router.seats if seat.instance.ah_key is not None]
+    without = [
+        seat.node.name
+        for seat in router.seats
+        if seat.instance.password is None and seat.instance.ah_key is None
+    ]
+    if with_header and len(with_header) < len(router.seats):
+        what = f"has `auth_type AH` on {listed(with_header)} alone"
+    elif without:
         what = f"has no password on {listed(without)}, and one elsewhere"
     else:
         what = f"has not the same password on {listed(seat.node.name for seat in router.seats)}"

@@ -13,8 +13,11 @@ from halod.model.address import IpAddress
 from halod.model.advert import PRIORITY_RESIGN, Advert
 from halod.model.drop import DropReason
 from halod.model.event import AdvertReceived
+from halod.model.units import Instant
 from halod.model.vrrp import VrrpInstance, VrrpVersion
-from halod.vrrp.admission import Refusal, admit
+from halod.vrrp.admission import Refusal, Verify, admit
+from halod.vrrp.auth_headers import AuthHeaders
+from halod.vrrp.sequence_memory import VolatileMemory
 from halod.wire import vrrp
 from halod.wire.envelope import Envelope
 
@@ -92,7 +95,19 @@ def _relation(
         return f"collides with {name}: other addresses, so another cluster's", True
     if advert is not None and advert.priority == PRIORITY_RESIGN:
         return f"{name}: a peer that resigns", False
-    admitted = admit(instance, _NOBODY, event)
+    admitted = admit(instance, _NOBODY, event, _verify_of(instance, event))
     if isinstance(admitted, Refusal):
         return f"collides with {name}: {admitted.detail}", True
     return f"{name}: a peer", False
+
+
+def _verify_of(instance: VrrpInstance, event: AdvertReceived) -> Verify | None:
+    """The key of AH tells a peer from another cluster; sequences are nobody's business here."""
+    if instance.ah_key is None:
+        return None
+
+    def verify(_: bytes, __: bytes) -> Refusal | None:
+        why = AuthHeaders(VolatileMemory).verify(instance, event, Instant(0))
+        return None if why is None else Refusal(*why)
+
+    return verify

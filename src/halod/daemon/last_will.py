@@ -123,12 +123,12 @@ def _resign(estate: Estate, run_dir: str) -> list[str]:
 
 def _signed(instance: VrrpInstance, advert: SendAdvert, sequences: Sequences) -> SendAdvert:
     """As the heartbeat would have signed it, and behind what it signed last."""
-    if instance.auth_hmac is None:
+    if instance.auth_hmac is None and instance.ah_key is None:
         return advert
     now = boot_now()
     [told] = WallClockWatch().look(now.ns)
     memory = partial(sequences.memory_of, instance.name)
-    return Signatures(WallClock(told.offset), memory).attach(instance.auth_hmac, advert, now)
+    return Signatures(WallClock(told.offset), memory).complete(instance, advert, now)
 
 
 def release_leftovers(configuration: Configuration, run_dir: str) -> tuple[str, str]:

@@ -53,6 +53,8 @@ class Quarantine:
             "payload": packet.payload.hex(),
             "heartbeat": how,
         }
+        if packet.auth_header is not None:
+            record["auth_header"] = packet.auth_header.raw.hex()
         name = hashlib.sha256(repr(packet).encode()).hexdigest()[:16]
         path = self._folder / f"{name}.json"
         try:

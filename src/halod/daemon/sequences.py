@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from halod.kernel.sequence_file import SequenceFile
-from halod.vrrp.signatures import SequenceMemory, VolatileMemory
+from halod.vrrp.sequence_memory import SequenceMemory, VolatileMemory
 
 __all__ = ["Sequences"]
 

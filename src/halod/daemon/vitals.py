@@ -19,6 +19,7 @@ import struct
 from collections.abc import Iterable, Iterator
 from ipaddress import ip_address
 
+from halod.model.auth_header import AuthHeader
 from halod.model.event import AdvertReceived
 from halod.model.state import State
 
@@ -32,9 +33,10 @@ GENERATION_NONE = 0
 _PULSE = struct.Struct("=Q")
 _GENERATION = struct.Struct("=I")
 _STATES_OFFSET = _PULSE.size + _GENERATION.size
-_PACKET = struct.Struct("=HBB16s16s16s")
+_PACKET = struct.Struct("=HBB16s16s16sBH24s")
 """Length of the payload, TTL, length of an address (0: none is being handled), interface, source,
-destination; the payload follows."""
+destination, then whether there is an Authentication Header, the identification of the IP header
+before it, and the header; the payload follows."""
 _PACKET_OFFSET = _STATES_OFFSET + VITALS_INSTANCES_MAX
 _ADDRESS_LENGTH_OFFSET = _PACKET_OFFSET + 3
 _PAYLOAD_OFFSET = _PACKET_OFFSET + _PACKET.size
@@ -93,6 +95,7 @@ class Vitals:
     def take_in_hand(self, packet: AdvertReceived) -> None:
         """Before it is handled: two stores."""
         source, length = packet.source.packed, len(packet.payload)
+        header = packet.auth_header
         self._memory[_PAYLOAD_OFFSET : _PAYLOAD_OFFSET + length] = packet.payload
         _PACKET.pack_into(
             self._memory,
@@ -103,6 +106,9 @@ class Vitals:
             packet.interface.encode(),
             source,
             packet.destination.packed,
+            header is not None,
+            0 if header is None else header.identification,
+            b"" if header is None else header.raw,
         )
 
     def lay_down(self) -> None:
@@ -130,9 +136,10 @@ class Vitals:
 
     def packet_in_hand(self) -> AdvertReceived | None:
         """The advert that was being handled, to the byte; None: it was at something else."""
-        length, ttl, size, interface, source, destination = _PACKET.unpack_from(
+        length, ttl, size, interface, source, destination, *header = _PACKET.unpack_from(
             self._memory, _PACKET_OFFSET
         )
+        is_behind_header, identification, raw = header
         if size not in (4, 16) or length > _PAYLOAD_MAX:
             return None
         return AdvertReceived(
@@ -141,6 +148,7 @@ class Vitals:
             ip_address(destination[:size]),
             ttl,
             self._memory[_PAYLOAD_OFFSET : _PAYLOAD_OFFSET + length],
+            AuthHeader(identification, raw) if is_behind_header else None,
         )
 
     def clear(self) -> None:

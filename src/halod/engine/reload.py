@@ -19,7 +19,7 @@ _IDENTITY = ("interface", "virtual_router_id", "version")
 """Fields that make it another virtual router: it stops, and starts anew."""
 _UNTOLD = {"garp": "gratuitous ARP", "notify": "notifications"}
 """Fields of many values, and what they are together."""
-_UNSPOKEN = frozenset({"password"})
+_UNSPOKEN = frozenset({"password", "ah_key"})
 """Fields whose values are never told."""
 
 

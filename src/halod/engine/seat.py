@@ -13,6 +13,7 @@ from halod.model.address import IpAddress
 from halod.model.event import AdvertReceived
 from halod.model.fact import ClocksApart
 from halod.model.units import Instant
+from halod.model.vrrp import VrrpInstance
 from halod.vrrp.admission import Refusal, admit
 from halod.vrrp.drops import DropLedger
 from halod.vrrp.machine import VirtualRouter
@@ -33,7 +34,7 @@ class Seat:
     def hear(self, own: IpAddress, event: AdvertReceived, now: Instant, out: Outbox) -> bool:
         """An advert of its VRID: whether it was admitted; else it is counted and told."""
         config = self.router.config
-        verify = None if config.auth_hmac is None else partial(self._verify, event, now, out)
+        verify = partial(self._verify, event, now, out) if _is_signed(config) else None
         advert = admit(config, own, event, verify)
         if isinstance(advert, Refusal):
             fact = self.drops.count(event, advert.reason, advert.detail, now)
@@ -49,13 +50,15 @@ class Seat:
     def may_repeat(self) -> bool:
         """Whether the advert that was heard last may come again without being looked at: not one
         with a signature, which is another one each time."""
-        return self.router.config.auth_hmac is None and self.router.may_repeat()
+        return not _is_signed(self.router.config) and self.router.may_repeat()
 
     def _verify(
         self, event: AdvertReceived, now: Instant, out: Outbox, message: bytes, rest: bytes
     ) -> Refusal | None:
         policy, signatures = self.router.config.auth_hmac, self.router.signatures
-        assert policy is not None, "it is asked for where there is one"
+        if policy is None:
+            why = signatures.headers.verify(self.router.config, event, now)
+            return None if why is None else Refusal(*why)
         verdict = signatures.verify(policy, message, rest, event.source, now)
         if verdict.refused is not None:
             return Refusal(verdict.refused, verdict.detail)
@@ -63,3 +66,7 @@ class Seat:
             skew, window = verdict.skew, policy.window
             out.facts.append(ClocksApart(self.router.name, event.source, skew, window))
         return None
+
+
+def _is_signed(config: VrrpInstance) -> bool:
+    return config.auth_hmac is not None or config.ah_key is not None

@@ -77,6 +77,8 @@ def instance_view(router: VirtualRouter, drops: DropLedger, now: Instant) -> Ins
 
 def _signature(config: VrrpInstance) -> str | None:
     policy = config.auth_hmac
+    if config.ah_key is not None:
+        return "AH"
     return None if policy is None else f"auth_hmac {policy.mode.value}, key {policy.active}"
 
 

@@ -54,7 +54,8 @@ from halod.vrrp.drops import DropLedger
 from halod.vrrp.machine import VirtualRouter
 from halod.vrrp.outbox import Outbox
 from halod.vrrp.own_link import own_link
-from halod.vrrp.signatures import SequenceMemory, Signatures, VolatileMemory, WallClock
+from halod.vrrp.sequence_memory import SequenceMemory, VolatileMemory
+from halod.vrrp.signatures import Signatures, WallClock
 from halod.vrrp.sync_group import SyncGroup
 from halod.wire import vrrp
 

@@ -12,10 +12,10 @@ import struct
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from ipaddress import IPv4Address
 
 from halod.model.event import AdvertReceived
-from halod.wire import vrrp
+from halod.wire import ipv4, vrrp
+from halod.wire.envelope import PROTOCOL_AH
 
 __all__ = ["AdvertListener", "HeardPacket"]
 
@@ -26,15 +26,16 @@ PACKET_MAX = 2048
 _ETHERTYPE_ALL, _ETHERTYPE_IPV4 = 3, 0x0800
 _OUTGOING = 4
 _SO_ATTACH_FILTER = 26
-_IP_HEADER_MIN = 20
 _PROTOCOL_OFFSET = 9
+_PROTOCOLS = bytes([vrrp.PROTOCOL]), bytes([PROTOCOL_AH])
 
 _FILTER = (
-    # The kernel keeps protocol 112 alone: a busy link would drown it (bpf(4), classic).
+    # The kernel keeps these protocols alone: a busy link would drown it (bpf(4), classic).
     (0x28, 0, 0, 0xFFFFF000),  # ldh: the ethertype
-    (0x15, 0, 3, _ETHERTYPE_IPV4),
+    (0x15, 0, 4, _ETHERTYPE_IPV4),
     (0x30, 0, 0, _PROTOCOL_OFFSET),  # ldb: the protocol of the IPv4 header
-    (0x15, 0, 1, vrrp.PROTOCOL),
+    (0x15, 1, 0, vrrp.PROTOCOL),
+    (0x15, 0, 1, PROTOCOL_AH),
     (0x06, 0, 0, 0xFFFF),  # take it
     (0x06, 0, 0, 0),  # drop it
 )
@@ -42,7 +43,7 @@ _FILTER = (
 
 @dataclass(frozen=True, slots=True)
 class HeardPacket:
-    """One packet of protocol 112."""
+    """One packet of protocol 112, or of 51, which may carry it."""
 
     event: AdvertReceived
     ours: bool
@@ -96,17 +97,7 @@ def _attach_filter(sock: socket.socket) -> None:
 
 
 def _parse(interface: str, packet: bytes) -> AdvertReceived | None:
-    """Cuts the IP header off; nobody has checked it yet (RFC 791)."""
-    if len(packet) < _IP_HEADER_MIN or packet[_PROTOCOL_OFFSET] != vrrp.PROTOCOL:
+    """Cuts the IP header off; nobody has checked it yet."""
+    if packet[_PROTOCOL_OFFSET : _PROTOCOL_OFFSET + 1] not in _PROTOCOLS:
         return None
-    header = (packet[0] & 0x0F) * 4
-    total = int.from_bytes(packet[2:4], "big")
-    if header < _IP_HEADER_MIN or not header <= total <= len(packet):
-        return None
-    return AdvertReceived(
-        interface,
-        IPv4Address(packet[12:16]),
-        IPv4Address(packet[16:20]),
-        packet[8],
-        packet[header:total],
-    )
+    return ipv4.decode(interface, packet)

@@ -11,14 +11,12 @@ from ipaddress import IPv6Address
 from typing import Protocol
 
 from halod.model.address import IpAddress
-from halod.wire import ipv6
+from halod.wire import ipv4, ipv6
 
 __all__ = ["LAYERS", "IpLayer", "Target"]
 
 _PACKET_MAX_V4, _PACKET_MAX_V6 = 2048, 4608
 """Largest advert: 20 + 8 + 255 * 4 + 8 bytes; 8 + 255 * 16 bytes."""
-TOS_INTERNETWORK_CONTROL = 0xC0
-"""As keepalived marks them."""
 _IP_MTU_DISCOVER, _IP_PMTUDISC_DONT = 10, 0
 _ANCILLARY_BYTES = 128
 _ANY_V6 = bytes(16)
@@ -81,7 +79,7 @@ class _IpV4:
         index: int,
         ttl: int,
     ) -> None:
-        speaker.setsockopt(socket.IPPROTO_IP, socket.IP_TOS, TOS_INTERNETWORK_CONTROL)
+        speaker.setsockopt(socket.IPPROTO_IP, socket.IP_TOS, ipv4.INTERNETWORK_CONTROL)
         speaker.setsockopt(socket.IPPROTO_IP, _IP_MTU_DISCOVER, _IP_PMTUDISC_DONT)
         speaker.bind((str(source), 0))
         if group is None:
@@ -124,7 +122,7 @@ class _IpV6:
         index: int,
         ttl: int,
     ) -> None:
-        speaker.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_TCLASS, TOS_INTERNETWORK_CONTROL)
+        speaker.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_TCLASS, ipv4.INTERNETWORK_CONTROL)
         speaker.bind(self._place(source, index))
         if group is None:
             speaker.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_UNICAST_HOPS, ttl)

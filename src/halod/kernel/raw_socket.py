@@ -25,9 +25,10 @@ def open_receiver(
     buffer_bytes: int,
     program: bytes | None,
     family: socket.AddressFamily = socket.AF_INET,
+    protocol: int = PROTOCOL,
 ) -> socket.socket:
     """Not blocking. The program comes first: until it is bound a socket hears all interfaces."""
-    receiver = socket.socket(family, socket.SOCK_RAW | socket.SOCK_CLOEXEC, PROTOCOL)
+    receiver = socket.socket(family, socket.SOCK_RAW | socket.SOCK_CLOEXEC, protocol)
     try:
         if program is not None:
             attach_filter(receiver, program)

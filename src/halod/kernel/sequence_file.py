@@ -20,7 +20,7 @@ from ipaddress import IPv4Address
 from pathlib import Path
 
 from halod.model.address import IpAddress
-from halod.vrrp.signatures import SENDERS_MAX
+from halod.vrrp.sequence_memory import SENDERS_MAX
 
 __all__ = ["SequenceFile", "SequenceSlot"]
 
@@ -34,7 +34,7 @@ _SIZE = SLOTS_MAX * _SLOT_SIZE
 
 
 class SequenceSlot:
-    """The memory of one instance: halod.vrrp.signatures.SequenceMemory."""
+    """The memory of one instance: halod.vrrp.sequence_memory.SequenceMemory."""
 
     def __init__(self, memory: mmap.mmap, offset: int) -> None:
         self._memory = memory

@@ -1,5 +1,7 @@
 """The sockets of one interface and family: one hears us, one hears strangers, and some speak.
 
+Where an instance has AH, one more hears what comes for us as protocol 51.
+
 Knows which socket carries which advert. Must not know interfaces beside its own, families
 (`ip_layer`), nor what an advert says.
 """
@@ -7,7 +9,7 @@ Knows which socket carries which advert. Must not know interfaces beside its own
 from __future__ import annotations
 
 import socket
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from halod.kernel.ip_layer import LAYERS, Target
@@ -16,6 +18,7 @@ from halod.model.address import IpAddress, Link
 from halod.model.effect import SendAdvert
 from halod.model.vrrp import GROUP_V4, GROUP_V6, VrrpInstance
 from halod.wire import vrid_filter, vrrp
+from halod.wire.envelope import PROTOCOL_AH
 
 __all__ = ["Audience", "Ends"]
 
@@ -39,6 +42,9 @@ class Audience:
     """Of the adverts of the others."""
     sources: frozenset[IpAddress]
     """Addresses that instances were told to speak from."""
+    behind_header: bool
+    """Whether any of them has AH: then all of them hear it, so that one that does not want it can
+    say so."""
 
     @classmethod
     def of(cls, instances: Iterable[VrrpInstance]) -> Audience:
@@ -49,6 +55,7 @@ class Audience:
             frozenset(i.group for i in each if i.unicast is None),
             frozenset(i.unicast.ttl for i in each if i.unicast is not None),
             frozenset(i.source for i in each if i.source is not None),
+            any(i.ah_key is not None for i in each),
         )
 
 
@@ -60,12 +67,13 @@ class Ends:
         self.name, self.index = link.name, link.index
         self._layer = LAYERS[ip_version]
         self._opened: list[socket.socket] = []
-        self._speakers: dict[tuple[IpAddress, IpAddress | None, int], socket.socket] = {}
-        """By source, group (None: unicast) and TTL."""
+        self._speakers: dict[tuple[IpAddress, IpAddress | None, int, bool], socket.socket] = {}
+        """By source, group (None: unicast), TTL, and whether it is given whole datagrams."""
         self._ways: dict[str, tuple[SendAdvert, _Ways]] = {}
         """Instance to the advert that it sent last, and how it goes out: mostly the same."""
         self._groups: frozenset[IpAddress] = frozenset()
         self._unicast_ttls = frozenset() if audience is None else audience.unicast_ttls
+        self._behind_header: socket.socket | None = None
         try:
             self.receiver = self._open_receiver(RECEIVE_BUFFER, vrid_filter.ours, audience)
             self.strangers: socket.socket | None = None
@@ -73,6 +81,7 @@ class Ends:
                 self.strangers = self._open_receiver(
                     STRANGERS_BUFFER, vrid_filter.strangers, audience
                 )
+                self._listen_behind_header(audience)
             standard = GROUP_V4 if ip_version == 4 else GROUP_V6
             self._join(frozenset([standard]) if audience is None else audience.groups)
         except OSError:
@@ -92,6 +101,28 @@ class Ends:
         layer.set_up_receiver(opened)
         return opened
 
+    def _listen_behind_header(self, audience: Audience) -> None:
+        """Opens, alters or closes the socket of protocol 51. It joins no group of its own."""
+        if not audience.behind_header:
+            if self._behind_header is not None:
+                self._opened.remove(self._behind_header)
+                self._behind_header.close()
+                self._behind_header = None
+            return
+        program = vrid_filter.ours_behind_auth_header(audience.vrids)
+        if self._behind_header is not None:
+            attach_filter(self._behind_header, program)
+            return
+        opened = open_receiver(self.name, RECEIVE_BUFFER, program, self._layer.family, PROTOCOL_AH)
+        self._opened.append(opened)
+        self._behind_header = opened
+
+    def receivers(self) -> Iterator[socket.socket]:
+        """What hears our adverts."""
+        yield self.receiver
+        if self._behind_header is not None:
+            yield self._behind_header
+
     def read(self, receiver: socket.socket) -> bytes:
         """A datagram with its header; OSError where there is none."""
         return self._layer.read(receiver)
@@ -102,6 +133,7 @@ class Ends:
         attach_filter(self.receiver, vrid_filter.ours(audience.vrids, version))
         if self.strangers is not None:
             attach_filter(self.strangers, vrid_filter.strangers(audience.vrids, version))
+        self._listen_behind_header(audience)
         self._join(audience.groups)
         self._unicast_ttls = audience.unicast_ttls
 
@@ -141,7 +173,7 @@ class Ends:
             return known[1]
         ways = tuple(
             (
-                self._speaker(effect.source, group, effect.ttl),
+                self._speaker(effect.source, group, effect.ttl, whole=effect.whole),
                 payload,
                 None if group is not None else self._layer.target(destination, self.index),
             )
@@ -154,10 +186,11 @@ class Ends:
     def speak_from(self, source: IpAddress) -> None:
         """Opens at once what will carry adverts from there, so that the first does not wait."""
         self._hush()
-        for group in self._groups:
-            self._speaker(source, group, vrrp.TTL)
-        for ttl in self._unicast_ttls:
-            self._speaker(source, None, ttl)
+        for whole in (False,) if self._behind_header is None else (False, True):
+            for group in self._groups:
+                self._speaker(source, group, vrrp.TTL, whole=whole)
+            for ttl in self._unicast_ttls:
+                self._speaker(source, None, ttl, whole=whole)
 
     def _hush(self) -> None:
         for speaker in self._speakers.values():
@@ -165,17 +198,23 @@ class Ends:
         self._speakers.clear()
         self._ways.clear()
 
-    def _speaker(self, source: IpAddress, group: IpAddress | None, ttl: int) -> socket.socket:
-        key = source, group, ttl
+    def _speaker(
+        self, source: IpAddress, group: IpAddress | None, ttl: int, *, whole: bool = False
+    ) -> socket.socket:
+        key = source, group, ttl, whole
         found = self._speakers.get(key)
         if found is None:
-            found = self._speakers[key] = self._open_speaker(source, group, ttl)
+            found = self._speakers[key] = self._open_speaker(source, group, ttl, whole=whole)
         return found
 
-    def _open_speaker(self, source: IpAddress, group: IpAddress | None, ttl: int) -> socket.socket:
-        layer = self._layer
-        speaker = socket.socket(layer.family, socket.SOCK_RAW | socket.SOCK_CLOEXEC, vrrp.PROTOCOL)
+    def _open_speaker(
+        self, source: IpAddress, group: IpAddress | None, ttl: int, *, whole: bool
+    ) -> socket.socket:
+        layer, protocol = self._layer, PROTOCOL_AH if whole else vrrp.PROTOCOL
+        speaker = socket.socket(layer.family, socket.SOCK_RAW | socket.SOCK_CLOEXEC, protocol)
         try:
+            if whole:
+                speaker.setsockopt(socket.IPPROTO_IP, socket.IP_HDRINCL, 1)
             speaker.setblocking(False)
             device = self.name.encode() + b"\0"
             speaker.setsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, device)

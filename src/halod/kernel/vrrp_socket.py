@@ -101,7 +101,11 @@ class VrrpSockets:
 
     def receivers(self) -> dict[int, str]:
         """Descriptors to wait on, with their interfaces."""
-        return {ends.receiver.fileno(): name for (name, _), ends in self._ends.items()}
+        return {
+            receiver.fileno(): name
+            for (name, _), ends in self._ends.items()
+            for receiver in ends.receivers()
+        }
 
     def send(self, effect: SendAdvert) -> str | None:
         """Sends one advert; the reason where it reached nobody."""
@@ -116,10 +120,13 @@ class VrrpSockets:
         `is_repeat(interface, packet)`: whether an IP datagram is dealt with as it is; those that
         are not come as events.
         """
-        for (name, _), ends in list(self._ends.items()):
-            if ends.receiver.fileno() not in ready:
-                continue
-            receive, receiver = ends.read, ends.receiver
+        turns = [
+            (name, one.read, receiver)
+            for (name, _), one in self._ends.items()
+            for receiver in one.receivers()
+            if receiver.fileno() in ready
+        ]
+        for name, receive, receiver in turns:
             for _ in range(DRAIN_MAX):
                 try:
                     packet = receive(receiver)
@@ -156,6 +163,6 @@ class VrrpSockets:
         found: dict[str, dict[str, int]] = {}
         for (name, _), ends in self._ends.items():
             counts = found.setdefault(name, {"lost": 0, "strangers_lost": 0})
-            counts["lost"] += lost(ends.receiver)
+            counts["lost"] += sum(map(lost, ends.receivers()))
             counts["strangers_lost"] += lost(ends.strangers) if ends.strangers else 0
         return found

@@ -32,6 +32,11 @@ class DropReason(Enum):
     """Another authentication type than ours (RFC 2338, 7.1)."""
     AUTH_FAILED = "auth_failed"
     """Another password than ours."""
+    AUTH_HEADER_MALFORMED = "auth_header_malformed"
+    """AH: a header that is for another protocol, of another length, or with an SPI that is not its
+    source."""
+    BAD_CHECK_VALUE = "bad_check_value"
+    """AH: the check value is not that of this datagram: another `auth_pass`, or a forgery."""
     UNSIGNED = "unsigned"
     """`auth_hmac` is enforced here, and there is no signature."""
     TRAILER_MALFORMED = "trailer_malformed"
@@ -43,7 +48,8 @@ class DropReason(Enum):
     BAD_HMAC = "bad_hmac"
     """The signature is not that of this message: another key, or a forgery."""
     REPLAYED = "replayed"
-    """A signature that came before, or older than that which came last."""
+    """A signature of auth_hmac, or a sequence of AH, that came before, or older than that which
+    came last."""
     INTERVAL_MISMATCH = "interval_mismatch"
     """v2: another advert interval than ours (RFC 3768, 7.1)."""
     INTERVAL_ZERO = "interval_zero"

@@ -48,6 +48,9 @@ class SendAdvert:
     destination."""
     ttl: int = 255
     """RFC 9568, 5.1.1.3; of unicast whatever `unicast_ttl` says."""
+    whole: bool = False
+    """Whether each payload is a whole datagram of IPv4, header and all: an Authentication Header
+    vouches for the header before it."""
 
     def packets(self) -> tuple[tuple[IpAddress, bytes], ...]:
         """Every destination with its payload."""

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from halod.model.address import IpAddress, Link, VirtualAddress
+from halod.model.auth_header import AuthHeader
 from halod.model.link_delay import LinkDelay
 from halod.model.sync_group import VrrpSyncGroup
 from halod.model.tracking import TrackerId
@@ -62,7 +63,8 @@ class TimerFired:
 
 @dataclass(frozen=True, slots=True)
 class AdvertReceived:
-    """A datagram of IP protocol 112, as it came. Hostile until decoded."""
+    """A datagram of IP protocol 112, or of 51 with 112 behind it, as it came. Hostile until
+    decoded."""
 
     interface: str
     source: IpAddress
@@ -70,7 +72,9 @@ class AdvertReceived:
     ttl: int
     """0 to 255."""
     payload: bytes
-    """The VRRP message without the IP header."""
+    """The VRRP message without the headers before it."""
+    auth_header: AuthHeader | None = None
+    """None: it came as protocol 112."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ __all__ = [
     "GROUP_V4",
     "GROUP_V6",
     "PRIORITY_OWNER",
+    "AhKey",
     "GarpPolicy",
     "InitialState",
     "LeaseMode",
@@ -74,6 +75,16 @@ class Password:
     def __repr__(self) -> str:
         # Secrets never reach a log, a dump or an error message.
         return "Password(***)"
+
+
+@dataclass(frozen=True, slots=True)
+class AhKey:
+    """`auth_pass` of AH authentication (RFC 2338, 5.3.6.3): 1 to 8 bytes, never sent."""
+
+    secret: bytes
+
+    def __repr__(self) -> str:
+        return "AhKey(***)"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,7 +144,11 @@ class VrrpInstance:
     unicast: Unicast | None = None
     """Adverts to named peers instead of a group; none: multicast."""
     password: Password | None = None
-    """PASS authentication; none: authentication type 0."""
+    """`auth_type PASS`: this password goes with each advert, in the clear; `AH`: it is the key of
+    the header. Default: none."""
+    ah_key: AhKey | None = None
+    """`auth_type AH`: each advert goes behind an Authentication Header, as IP protocol 51, and
+    those of others must (RFC 2338, 5.3.6.3); `PASS`: a password. Default: neither."""
     auth_hmac: HmacPolicy | None = None
     """`auth_hmac`: every advert is signed, and those of others are verified
     (draft-cassen-vrrp-auth-hmac); `authentication` counts for nothing beside it. Default: none."""

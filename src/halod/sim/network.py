@@ -86,7 +86,7 @@ class Network:
             event = AdvertReceived(
                 effect.interface, effect.source, destination, effect.ttl, payload
             )
-            packet = ip.encode(event, self._serial)
+            packet = payload if effect.whole else ip.encode(event, self._serial)
             for station in self._heard_by.get((machine.name, effect.interface), ()):
                 if destination.is_multicast or station.has(destination):
                     self._carry(machine.name, station, packet)

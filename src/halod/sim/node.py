@@ -25,7 +25,8 @@ from halod.sim.process import Engine, Process
 from halod.sim.scenario import NodeOptions
 from halod.vrrp.message import resignation
 from halod.vrrp.own_link import own_link
-from halod.vrrp.signatures import Signatures, VolatileMemory, WallClock
+from halod.vrrp.sequence_memory import VolatileMemory
+from halod.vrrp.signatures import Signatures, WallClock
 
 __all__ = ["EngineMaker", "Node"]
 
@@ -187,10 +188,8 @@ class Node:
     def _will_of(self, instance: VrrpInstance, source: IpAddress) -> SendAdvert:
         """As the supervisor signs it."""
         will = resignation(instance, source)
-        if instance.auth_hmac is None:
-            return will
         signatures = Signatures(WallClock(), VolatileMemory)
-        return signatures.attach(instance.auth_hmac, will, Instant(self.machine.boot.now_ns))
+        return signatures.complete(instance, will, Instant(self.machine.boot.now_ns))
 
     def _release_and_start(self, *, restart: bool = True) -> None:
         run = self._run

@@ -29,7 +29,8 @@ from halod.vrrp.membership import Membership
 from halod.vrrp.message import LastAdvert
 from halod.vrrp.outbox import Outbox
 from halod.vrrp.rivals import HOLD_BACK, RETRY_EVERY, Heard, Rivals
-from halod.vrrp.signatures import Signatures, VolatileMemory, WallClock
+from halod.vrrp.sequence_memory import VolatileMemory
+from halod.vrrp.signatures import Signatures, WallClock
 from halod.vrrp.table import Action
 from halod.vrrp.timer_kind import TimerKind
 
@@ -50,7 +51,7 @@ class RouterActions:
         """`terms`: how many an earlier router of this name had; the count goes on.
 
         `reports`: what the trackers say, kept up to date by who made it. `signatures`: of
-        `auth_hmac`; by default with a memory that ends with it.
+        `auth_hmac` and AH; by default with a memory that ends with it.
         """
         self.config = config
         self.reports = reports
@@ -164,9 +165,7 @@ class RouterActions:
         if (own := self.own_address) is None or self._nobody_to_send_to():
             return
         advert = self._last_advert.make(self.config, own, priority)
-        if self.config.auth_hmac is not None:
-            advert = self.signatures.attach(self.config.auth_hmac, advert, self._now)
-        self._out.effects.append(advert)
+        self._out.effects.append(self.signatures.complete(self.config, advert, self._now))
         self.adverts_sent += 1
 
     def _nobody_to_send_to(self) -> bool:

@@ -16,11 +16,12 @@ from halod.model.event import AdvertReceived
 from halod.model.unicast import OldChecksum, Unicast
 from halod.model.units import ZERO
 from halod.model.vrrp import VrrpInstance, VrrpVersion
+from halod.vrrp.message import auth_type
 from halod.wire import vrrp, vrrp2
 from halod.wire.envelope import Envelope
 from halod.wire.hmac_trailer import message_length
 
-__all__ = ["Refusal", "admit", "is_addressed"]
+__all__ = ["Refusal", "Verify", "admit", "is_addressed"]
 
 _AUTH_NAMES = {0: "no authentication", 1: "PASS", 2: "AH"}
 
@@ -48,7 +49,7 @@ def admit(
 
     The checks are those of RFC 3768, 7.1 (v2) and RFC 9568, 7.1 (v3); an advert from our own
     address is dropped too. What holds for unicast is keepalived's. `verify`, of `auth_hmac`,
-    comes last: it is the dear one, and remembers what it has passed.
+    comes last: it is the dear one, and remembers what it has passed. That of AH comes sooner.
     """
     unicast = instance.unicast
     if unicast is None and event.ttl != vrrp.TTL:
@@ -64,8 +65,15 @@ def admit(
     misplaced = _multicast(instance, event) if unicast is None else _unicast(unicast, event)
     if misplaced is not None:
         return misplaced
+    if instance.ah_key is not None and verify is not None:
+        # keepalived too counts a sequence that it has verified, whatever else is wrong: else
+        # our adverts would not be above those of a peer that is only configured otherwise.
+        refusal = verify(message, rest)
+        if refusal is not None:
+            return refusal
+        verify = None
     for check in _CHECKS[instance.version]:
-        refusal = check(instance, advert)
+        refusal = check(instance, advert, event)
         if refusal is not None:
             return refusal
     return advert if verify is None else verify(message, rest) or advert
@@ -139,11 +147,14 @@ def _malformed(reason: DropReason, instance: VrrpInstance, event: AdvertReceived
     return f"{words.get(reason, reason.value)} ({len(event.payload)} bytes)"
 
 
-def _authentication(instance: VrrpInstance, advert: Advert) -> Refusal | None:
+def _authentication(
+    instance: VrrpInstance, advert: Advert, event: AdvertReceived
+) -> Refusal | None:
     """RFC 2338, 7.1 and 5.3.6."""
-    expected = vrrp2.AUTH_PASS if instance.password else vrrp2.AUTH_NONE
-    if advert.auth_type != expected:
-        found = _AUTH_NAMES.get(advert.auth_type, f"type {advert.auth_type}")
+    expected = auth_type(instance)
+    found_type = advert.auth_type if event.auth_header is None else vrrp2.AUTH_HEADER
+    if not advert.auth_type == found_type == expected:
+        found = _AUTH_NAMES.get(found_type, f"type {found_type}")
         wanted = "auth_hmac" if instance.auth_hmac else _AUTH_NAMES[expected]
         return Refusal(
             DropReason.AUTH_TYPE_MISMATCH,
@@ -156,7 +167,7 @@ def _authentication(instance: VrrpInstance, advert: Advert) -> Refusal | None:
     return None
 
 
-def _same_interval(instance: VrrpInstance, advert: Advert) -> Refusal | None:
+def _same_interval(instance: VrrpInstance, advert: Advert, _: AdvertReceived) -> Refusal | None:
     """RFC 3768, 7.1: the interval must be the one configured here."""
     if advert.interval == instance.advert_interval:
         return None
@@ -167,14 +178,16 @@ def _same_interval(instance: VrrpInstance, advert: Advert) -> Refusal | None:
     )
 
 
-def _some_interval(_: VrrpInstance, advert: Advert) -> Refusal | None:
+def _some_interval(_: VrrpInstance, advert: Advert, __: AdvertReceived) -> Refusal | None:
     """RFC 9568, 6.4.2: it is adopted, so it must not be 0."""
     if advert.interval > ZERO:
         return None
     return Refusal(DropReason.INTERVAL_ZERO, "advert interval 0: no master can keep that")
 
 
-_CHECKS: dict[VrrpVersion, tuple[Callable[[VrrpInstance, Advert], Refusal | None], ...]] = {
+_Check = Callable[[VrrpInstance, Advert, AdvertReceived], Refusal | None]
+
+_CHECKS: dict[VrrpVersion, tuple[_Check, ...]] = {
     VrrpVersion.V2: (_authentication, _same_interval),
     VrrpVersion.V3: (_some_interval,),
 }

@@ -16,7 +16,7 @@ from halod.model.vrrp import VrrpInstance, VrrpVersion
 from halod.wire import vrrp, vrrp2
 from halod.wire.envelope import Envelope
 
-__all__ = ["LastAdvert", "advert_of", "resignation"]
+__all__ = ["LastAdvert", "advert_of", "auth_type", "resignation"]
 
 
 def advert_of(
@@ -32,7 +32,7 @@ def advert_of(
         priority=priority,
         interval=instance.advert_interval,
         addresses=tuple(address.address for address in instance.addresses),
-        auth_type=vrrp2.AUTH_PASS if instance.password else vrrp2.AUTH_NONE,
+        auth_type=auth_type(instance),
         auth_data=instance.password.secret if instance.password else b"",
     )
     unicast = instance.unicast
@@ -63,6 +63,13 @@ def advert_of(
         tuple(others),
         unicast.ttl,
     )
+
+
+def auth_type(instance: VrrpInstance) -> int:
+    """v2: what its adverts say of their authentication (RFC 2338, 5.3.6)."""
+    if instance.ah_key is not None:
+        return vrrp2.AUTH_HEADER
+    return vrrp2.AUTH_PASS if instance.password else vrrp2.AUTH_NONE
 
 
 @dataclass(slots=True)

@@ -1,6 +1,7 @@
 """The signatures of one instance: what the next one says, and whether a received one counts.
 
-Knows sequences, freshness and replay (draft-cassen-vrrp-auth-hmac). Must not know states. Its time
+Knows sequences, freshness and replay (draft-cassen-vrrp-auth-hmac), and that AH is another way to
+sign. Must not know states. Its time
 is UTC, as `WallClock` says it: the instants of the engine count from the boot.
 """
 
@@ -8,22 +9,21 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Protocol
 
 from halod.model.address import IpAddress
 from halod.model.drop import DropReason
 from halod.model.effect import SendAdvert
 from halod.model.hmac_policy import AntiReplay, HmacMode, HmacPolicy
 from halod.model.units import NS_PER_SECOND, ZERO, Duration, Instant
+from halod.model.vrrp import VrrpInstance
+from halod.vrrp.auth_headers import AuthHeaders
+from halod.vrrp.sequence_memory import SENDERS_MAX, SequenceMemory
 from halod.wire.envelope import Envelope
 from halod.wire.hmac_trailer import TRAILER_LENGTH, Trailer, decode_trailer, is_genuine, sign
 from halod.wire.vrrp3 import message_summed
 
-__all__ = ["SENDERS_MAX", "SequenceMemory", "Signatures", "Verdict", "VolatileMemory", "WallClock"]
+__all__ = ["Signatures", "Verdict", "WallClock"]
 
-SENDERS_MAX = 4
-"""Sources remembered, the one that was silent longest forgotten: a virtual router has a master and
-a few backups, and only what was signed with our key takes a place."""
 _SECOND = 1 << 32
 """A sequence counts seconds in its upper half, then 16 bits of a fraction and 16 of a counter."""
 _MODULUS = 1 << 64
@@ -57,44 +57,6 @@ class Verdict:
     """How far its sender's clock is ahead of ours, where that is more than half of the window."""
 
 
-class SequenceMemory(Protocol):
-    """What must not be forgotten when the process is started again."""
-
-    def sent(self) -> int | None:
-        """The last sequence that was signed; None: there was none."""
-
-    def note_sent(self, sequence: int) -> None: ...
-
-    def heard(self, source: IpAddress) -> int | None:
-        """The last sequence of a source that counted; None: there was none, or it is forgotten."""
-
-    def note_heard(self, source: IpAddress, sequence: int) -> None:
-        """At most SENDERS_MAX sources stay, those heard last."""
-
-
-class VolatileMemory:
-    """Lasts as long as its process."""
-
-    def __init__(self) -> None:
-        self._sent: int | None = None
-        self._heard: dict[IpAddress, int] = {}
-
-    def sent(self) -> int | None:
-        return self._sent
-
-    def note_sent(self, sequence: int) -> None:
-        self._sent = sequence
-
-    def heard(self, source: IpAddress) -> int | None:
-        return self._heard.get(source)
-
-    def note_heard(self, source: IpAddress, sequence: int) -> None:
-        self._heard.pop(source, None)
-        self._heard[source] = sequence
-        while len(self._heard) > SENDERS_MAX:
-            del self._heard[next(iter(self._heard))]
-
-
 class Signatures:
     """Signs and verifies for one instance."""
 
@@ -105,6 +67,8 @@ class Signatures:
         self._made: SequenceMemory | None = None
         self._skewed: dict[IpAddress, bool] = {}
         """Of the sources whose clock was looked at last, whether that was told."""
+        self.headers = AuthHeaders(lambda: self._memory)
+        """Of `auth_type AH`, which an instance has in the place of `auth_hmac`."""
 
     @property
     def _memory(self) -> SequenceMemory:
@@ -119,6 +83,14 @@ class Signatures:
         while len(self._skewed) > SENDERS_MAX:
             del self._skewed[next(iter(self._skewed))]
         return verdict.skew is not None and not before
+
+    def complete(self, config: VrrpInstance, advert: SendAdvert, now: Instant) -> SendAdvert:
+        """The advert as it goes out: signed in the way that the instance has, if it has one."""
+        if config.auth_hmac is not None:
+            return self.attach(config.auth_hmac, advert, now)
+        if config.ah_key is not None:
+            return self.headers.attach(config.ah_key, advert, now)
+        return advert
 
     def attach(self, policy: HmacPolicy, advert: SendAdvert, now: Instant) -> SendAdvert:
         """The advert with a signature of its own, the same for every destination."""

@@ -19,10 +19,13 @@ from dataclasses import dataclass
 
 from halod.model.address import IpAddress
 
-__all__ = ["PROTOCOL", "Envelope"]
+__all__ = ["PROTOCOL", "PROTOCOL_AH", "Envelope"]
 
 PROTOCOL = 112
 """IP protocol number (RFC 9568, 5.1.1.4)."""
+
+PROTOCOL_AH = 51
+"""Of a datagram with an Authentication Header before the VRRP message (RFC 4302, 2)."""
 
 _TAIL = struct.Struct("!BBH")
 _TAIL_V6 = struct.Struct("!II")

@@ -18,7 +18,9 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterable
 
-__all__ = ["DROP", "PASS", "instruction", "ours", "strangers"]
+from halod.model.auth_header import AUTH_HEADER_BYTES
+
+__all__ = ["DROP", "PASS", "instruction", "ours", "ours_behind_auth_header", "strangers"]
 
 _INSTRUCTION = struct.Struct("=HBBI")
 _LOAD_HEADER_LENGTH_TO_X = 0xB1
@@ -43,6 +45,12 @@ def ours(vrids: Iterable[int], ip_version: int = 4) -> bytes:
     return _find_message(ip_version) + _match(vrids, found=PASS, missing=DROP)
 
 
+def ours_behind_auth_header(vrids: Iterable[int]) -> bytes:
+    """As `ours`, of what comes as protocol 51: on IPv4 alone."""
+    offset = AUTH_HEADER_BYTES + _VRID_OFFSET
+    return _find_message(4) + _match(vrids, found=PASS, missing=DROP, offset=offset)
+
+
 def strangers(vrids: Iterable[int], ip_version: int = 4) -> bytes:
     """Lets through all that `ours` does not."""
     is_short = (
@@ -61,7 +69,7 @@ def _find_message(ip_version: int) -> bytes:
     return instruction(_SET_X, 0)
 
 
-def _match(vrids: Iterable[int], *, found: int, missing: int) -> bytes:
+def _match(vrids: Iterable[int], *, found: int, missing: int, offset: int = _VRID_OFFSET) -> bytes:
     """One comparison a VRID; the jump from the first of 255 has just room in its byte."""
     wanted = sorted(set(vrids))
     assert not wanted or (wanted[0] >= 1 and wanted[-1] <= 255)
@@ -71,7 +79,7 @@ def _match(vrids: Iterable[int], *, found: int, missing: int) -> bytes:
     )
     return b"".join(
         (
-            instruction(_LOAD_BYTE_BEHIND_X, _VRID_OFFSET),
+            instruction(_LOAD_BYTE_BEHIND_X, offset),
             *compare,
             instruction(_RETURN, missing),
             instruction(_RETURN, found),

@@ -26,10 +26,12 @@ from halod.model.units import Duration
 from halod.model.vrrp import VrrpVersion
 from halod.wire.checksum import internet_checksum
 
-__all__ = ["AUTH_NONE", "AUTH_PASS", "decode", "encode"]
+__all__ = ["AUTH_HEADER", "AUTH_NONE", "AUTH_PASS", "decode", "encode"]
 
 AUTH_NONE = 0
 AUTH_PASS = 1
+AUTH_HEADER = 2
+"""An Authentication Header goes before the message (RFC 2338, 5.3.6.3)."""
 
 TYPE_ADVERTISEMENT = 1
 AUTH_LENGTH = 8

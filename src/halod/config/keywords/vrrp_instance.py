@@ -49,7 +49,7 @@ AUTHENTICATION = Section(
     keywords={
         "auth_type": Keyword(
             kind=Choice({"PASS": "PASS", "AH": "AH"}),
-            sets="VrrpInstance.password",
+            sets="VrrpInstance.ah_key",
             default=NO_AUTHENTICATION,
         ),
         "auth_pass": Keyword(

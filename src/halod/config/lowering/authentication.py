@@ -1,6 +1,6 @@
-"""The `authentication` block to a password.
+"""The `authentication` block to a password or a key.
 
-Knows keepalived's rules for PASS. Must not show a secret in any message.
+Knows keepalived's rules for PASS and AH. Must not show a secret in any message.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from halod.config.keywords.vrrp_instance import AUTHENTICATION
 from halod.config.reading import Values, read_section
 from halod.config.tree import Statement
 from halod.model.diagnostic import FindingSeverity, Label
-from halod.model.vrrp import Password, VrrpVersion
+from halod.model.vrrp import AhKey, Password, VrrpVersion
 
 __all__ = ["lower_authentication"]
 
@@ -21,8 +21,8 @@ PASSWORD_BYTES_MAX = 8
 
 def lower_authentication(
     values: Values, version: VrrpVersion, findings: Findings
-) -> Password | None:
-    """The password of PASS; None: adverts without one.
+) -> Password | AhKey | None:
+    """The password of PASS, or the key of AH; None: adverts with neither.
 
     VRRPv3 has no passwords (RFC 9568, 9): keepalived drops the block and runs, and so does halod.
     It drops it beside `auth_hmac`, too.
@@ -47,7 +47,7 @@ def lower_authentication(
                 helps=("remove the block",),
             )
         return None
-    password = None
+    found: Password | AhKey | None = None
     before: Statement | None = None
     for block in blocks:
         if before is not None:
@@ -59,22 +59,14 @@ def lower_authentication(
                 helps=("remove one of them",),
             )
         before = block
-        password = _lower_block(block, findings)
-    return password
+        found = _lower_block(block, findings)
+    return found
 
 
-def _lower_block(block: Statement, findings: Findings) -> Password | None:
+def _lower_block(block: Statement, findings: Findings) -> Password | AhKey | None:
     values = read_section(block.children, AUTHENTICATION, findings)
     kind = values.get("auth_type", str)
     secret = values.get("auth_pass", str)
-    if kind == "AH":
-        findings.add(
-            Code.NOT_YET,
-            "`auth_type AH` is not supported yet: peers would drop adverts without a signature",
-            values.statement("auth_type").arguments[0].span,
-            helps=("use `auth_type PASS` on all nodes",),
-        )
-        return None
     if kind is None or secret is None:
         missing = "auth_type" if kind is None else "auth_pass"
         misspelt = missing == "auth_pass" and any(child.is_secret for child in block.children)
@@ -86,10 +78,11 @@ def _lower_block(block: Statement, findings: Findings) -> Password | None:
                 helps=(f"add `{missing}`, or remove the block",),
             )
         return None
-    return _password(secret, values.statement("auth_pass"), findings)
+    data = _bytes(secret, values.statement("auth_pass"), findings)
+    return AhKey(data) if kind == "AH" else Password(data)
 
 
-def _password(secret: str, statement: Statement, findings: Findings) -> Password:
+def _bytes(secret: str, statement: Statement, findings: Findings) -> bytes:
     data = secret.encode("utf-8", "surrogateescape")
     word = statement.arguments[0]
     if statement.cut_by_comment:
@@ -107,4 +100,4 @@ def _password(secret: str, statement: Statement, findings: Findings) -> Password
             notes=("keepalived cuts it in the same place, so its nodes still agree",),
             helps=(f"write {PASSWORD_BYTES_MAX} bytes at most, the same on all nodes",),
         )
-    return Password(data[:PASSWORD_BYTES_MAX])
+    return data[:PASSWORD_BYTES_MAX]

@@ -14,6 +14,7 @@ from halod.config.lexer import Word
 from halod.config.lowering.address import lower_addresses
 from halod.config.lowering.auth_hmac import lower_auth_hmac
 from halod.config.lowering.authentication import lower_authentication
+from halod.config.lowering.beginning import priority_of, with_beginning
 from halod.config.lowering.garp import lower_garp
 from halod.config.lowering.global_defs import Globals
 from halod.config.lowering.interval import lower_interval
@@ -31,14 +32,18 @@ from halod.model.address import IpAddress, VirtualAddress
 from halod.model.diagnostic import FindingSeverity, Span
 from halod.model.printable import shortened
 from halod.model.routing import Routing
-from halod.model.units import ZERO, Duration
-from halod.model.vrrp import PRIORITY_OWNER, InitialState, LeaseMode, VrrpInstance, VrrpVersion
+from halod.model.vrrp import (
+    AhKey,
+    LeaseMode,
+    Password,
+    VrrpInstance,
+    VrrpVersion,
+)
 
 __all__ = ["Lowered", "lower_instance"]
 
 ADDRESSES_MAX = 255
 """Count IPv4 Addr is one byte (RFC 9568, 5.2.5)."""
-PRIORITY_DEFAULT = 100
 _Addresses = tuple[tuple[VirtualAddress, Span], ...]
 NO_INTERFACE = "-"
 """Stands in while a file is refused anyway, so that the rest of it is still read."""
@@ -81,11 +86,12 @@ def lower_instance(
     addresses, excluded = _address_lists(values, link, way.group.version, findings)
     interval = lower_interval(values, version, findings)
     scripts = lower_track_script(values.get("track_script", list) or [], shared.scripts, findings)
+    secret = lower_authentication(values, version, findings)
     instance = VrrpInstance(
         name=name,
         interface=link,
         virtual_router_id=vrid or 0,
-        priority=_priority(values),
+        priority=priority_of(values),
         addresses=tuple(address for address, _ in addresses),
         excluded=tuple(address for address, _ in excluded),
         version=version,
@@ -93,11 +99,9 @@ def lower_instance(
         group=way.group,
         source=way.source,
         unicast=way.unicast,
-        password=lower_authentication(values, version, findings),
+        password=secret if isinstance(secret, Password) else None,
+        ah_key=secret if isinstance(secret, AhKey) else None,
         auth_hmac=lower_auth_hmac(values, interval, shared.loader, findings),
-        initial_state=_initial_state(values),
-        preempt=_preempt(values, findings),
-        preempt_delay=_preempt_delay(values, findings),
         down_timer_adverts=values.get("down_timer_adverts", int) or globals_.down_timer_adverts,
         answers_weaker=not values.get_or("lower_prio_no_advert", not globals_.answers_weaker),
         startup_delay=globals_.startup_delay,
@@ -107,6 +111,7 @@ def lower_instance(
         lease=values.get("vip_lease", LeaseMode) or globals_.lease,
         notify=lower_notify(values, globals_.notify),
     )
+    instance = with_beginning(instance, values, findings)
     instance = _with_routes(instance, values, shared, findings)
     _count_addresses(instance, values, word.span, findings)
     _tell_first_of_ipv6(instance, addresses, findings)
@@ -216,67 +221,6 @@ def _tell_missing(values: Values, name: str, span: Span, findings: Findings) -> 
                 span,
                 helps=(f"add `{keyword}`: {why}",),
             )
-
-
-def _priority(values: Values) -> int:
-    """`state MASTER` without any priority owns the addresses; a faulty one counts as 100."""
-    priority = values.get("priority", int)
-    if priority is not None:
-        return priority
-    master = values.get("state", InitialState) is InitialState.MASTER
-    return PRIORITY_OWNER if master and not values.attempted("priority") else PRIORITY_DEFAULT
-
-
-def _initial_state(values: Values) -> InitialState:
-    """Without `state`, the owner of the addresses is MASTER; a faulty one counts as BACKUP."""
-    state = values.get("state", InitialState)
-    if state is not None:
-        return state
-    owner = _priority(values) == PRIORITY_OWNER and not values.attempted("state")
-    return InitialState.MASTER if owner else InitialState.BACKUP
-
-
-def _takes_over_anyway(values: Values) -> str | None:
-    if values.get("state", InitialState) is InitialState.MASTER:
-        return "`state MASTER`"
-    if _priority(values) == PRIORITY_OWNER:
-        return "priority 255"
-    return None
-
-
-def _preempt(values: Values, findings: Findings) -> bool:
-    if not values.has("nopreempt"):
-        return True
-    reason = _takes_over_anyway(values)
-    if reason is not None:
-        _cleared("nopreempt", reason, values, findings)
-        return True
-    return False
-
-
-def _preempt_delay(values: Values, findings: Findings) -> Duration:
-    delay = values.get("preempt_delay", Duration) or ZERO
-    if delay == ZERO:
-        return ZERO
-    reason = _takes_over_anyway(values)
-    if reason is None and values.has("nopreempt"):
-        reason = "`nopreempt`"
-    if reason is None:
-        return delay
-    _cleared("preempt_delay", reason, values, findings)
-    return ZERO
-
-
-def _cleared(keyword: str, reason: str, values: Values, findings: Findings) -> None:
-    helps = (f"remove `{keyword}`",)
-    if reason == "`state MASTER`":
-        helps = ("write `state BACKUP` on every node: the priority decides, not the state",)
-    findings.add(
-        Code.PREEMPT_CLEARED,
-        f"`{keyword}` has no effect beside {reason}",
-        values.statement(keyword).keyword.span,
-        helps=helps,
-    )
 
 
 def _count_addresses(

@@ -100,7 +100,9 @@ def _unicast(unicast: Unicast) -> Iterator[str]:
 
 
 def _authentication(figures: Figures) -> Iterator[str]:
-    if figures.config.password is None:
+    if figures.config.ah_key is not None:
+        yield "Authentication type = IPSEC_AH"
+    elif figures.config.password is None:
         yield "Authentication type = none"
     else:
         yield "Authentication type = SIMPLE_PASSWORD"

@@ -33,7 +33,7 @@ COUNTERS: Mapping[str, tuple[str | DropReason, ...]] = {
     # A type that nobody has is told as a mismatch.
     "invalid_authtype": (),
     "authtype_mismatch": (DropReason.AUTH_TYPE_MISMATCH,),
-    "auth_failure": (DropReason.AUTH_FAILED,),
+    "auth_failure": (DropReason.AUTH_FAILED, DropReason.BAD_CHECK_VALUE),
     "pri_zero_rcvd": ("resignations_received",),
     "pri_zero_sent": ("resignations_sent",),
 }

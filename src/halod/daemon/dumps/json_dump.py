@@ -87,6 +87,8 @@ def _addresses(figures: Figures) -> dict[str, Any]:
 
 
 def _authentication(config: VrrpInstance) -> dict[str, Any]:
+    if config.ah_key is not None:
+        return {"auth_type": vrrp2.AUTH_HEADER, "auth_data": HIDDEN}
     if config.password is None:
         return {"auth_type": vrrp2.AUTH_NONE}
     return {"auth_type": vrrp2.AUTH_PASS, "auth_data": HIDDEN}

@@ -60,7 +60,7 @@ SYNC_GROUP: Mapping[str, str] = {
 
 AUTHENTICATION: Mapping[str, str] = {
     "auth_pass": "The password of PASS: 8 bytes, sent in the clear.",
-    "auth_type": "`PASS`, a password in each advert, or `AH`, a signature by IPsec.",
+    "auth_type": "`PASS`, a password in each advert, or `AH`, an authentication header before it.",
 }
 
 AUTH_HMAC: Mapping[str, str] = {
