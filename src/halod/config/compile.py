@@ -122,7 +122,7 @@ def _lower(
     scripts = lower_scripts([b for name, b in top.nested if name == "vrrp_script"], findings)
     observed = lower_observed(top, findings)
     shared = Shared(surroundings.loader, scripts, observed)
-    statics = lower_statics(top, shared.preferences, findings)
+    statics = lower_statics(top, globals_.default_interface, shared.preferences, findings)
     lowered = _lower_instances(top, globals_, shared, findings)
     if not any(statement.name == "vrrp_instance" for statement in tree):
         _nothing_to_do(file, text.strip(), tree, findings)
@@ -145,6 +145,7 @@ def _lower(
         net_namespace=net_namespace,
         instance=instance_name,
         router_id=globals_.router_id,
+        daemon=globals_.daemon,
         mail=globals_.mail,
         notify=globals_.notify.settings,
         dumps=globals_.dumps,

@@ -38,6 +38,7 @@ from halod.kernel.address_worker import AddressWorker
 from halod.kernel.clock import Timer, boot_now
 from halod.kernel.gate_memory import GateMemory
 from halod.kernel.monitor import Monitor
+from halod.kernel.process_guise import name_process, run_on
 from halod.kernel.process_setup import prepare_heartbeat, spare_children
 from halod.kernel.vrrp_socket import VrrpSockets
 from halod.model.configuration import Configuration, Statics
@@ -142,6 +143,8 @@ class Heartbeat:
         self._sockets.listen_for(both)
         self._gates.adopt(both)
         self._gates.need(configuration.instances)
+        name_process(configuration.daemon.names.heartbeat)
+        self._trouble("processors", run_on(configuration.daemon.vrrp_cpus))
         self._punctuality.adopt(configuration.instances)
         self._configuration = configuration
 

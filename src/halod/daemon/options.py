@@ -15,6 +15,7 @@ from typing import NoReturn
 from halod import __version__
 from halod.daemon.command_line import CommandLine, CommandLineError, take_apart
 from halod.daemon.option_table import OPTIONS, Level
+from halod.model.daemon_settings import umask_of
 from halod.model.printable import printable
 
 __all__ = ["DEFAULT_CONFIG", "DEFAULT_RUN_DIR", "FACILITY_DAEMON", "Options", "parse_options"]
@@ -28,8 +29,6 @@ EXIT_MISTAKE = 1
 FACILITY_DAEMON, _FACILITY_USER, _FACILITY_LOCAL0 = 3, 1, 16
 """RFC 5424, 6.2.1."""
 _FACILITY = re.compile(r"(?:local)?([0-7])\Z")
-_MASK = re.compile(r"0[xX][0-9a-fA-F]+|0[0-7]*|[1-9][0-9]*")
-_MASK_MAX = 0o777
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +124,7 @@ def parse_options(arguments: Sequence[str]) -> Options:
         all_config="all-config" in given,
         log_facility=_facility(given.get("log-facility")) or FACILITY_DAEMON,
         log_nowhere="no-syslog" in given and "log-console" not in given,
-        umask=_umask(given.get("umask")),
+        umask=umask_of(given.get("umask") or ""),
         namespace=given.get("namespace"),
         run_dir_given="run-dir" in given,
         told=tuple(_told(line, given)),
@@ -141,7 +140,7 @@ def _told(line: CommandLine, given: Mapping[str, str | None]) -> Iterator[str]:
     facility, mask = given.get("log-facility"), given.get("umask")
     if facility is not None and _facility(facility) is None:
         yield f"no log facility {facility}: daemon is taken; there are local0 to local7, and user"
-    if mask is not None and _umask(mask) is None:
+    if mask is not None and umask_of(mask) is None:
         yield f"no umask {mask}: it stays as it is; write it as 022"
 
 
@@ -151,15 +150,6 @@ def _facility(word: str | None) -> int | None:
         return named.get(word or "")
     local = _FACILITY.match(word)
     return _FACILITY_LOCAL0 + int(local[1]) if local else None
-
-
-def _umask(word: str | None) -> int | None:
-    """As strtol(3) reads it with base 0."""
-    if word is None or not _MASK.fullmatch(word):
-        return None
-    hexadecimal = word[:2].lower() == "0x"
-    mask = int(word, 16 if hexadecimal else 8 if word.startswith("0") else 10)
-    return mask if mask <= _MASK_MAX else None
 
 
 def _answer(text: str) -> NoReturn:

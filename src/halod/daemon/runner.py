@@ -25,7 +25,9 @@ from halod.daemon.observation import Observation
 from halod.daemon.tracker_message import tracker_message
 from halod.kernel.account import Account, default_account, find_account
 from halod.kernel.clock import boot_now
+from halod.kernel.process_guise import name_process
 from halod.kernel.process_setup import prepare_runner
+from halod.kernel.program import give_umask
 from halod.model.command import Command
 from halod.model.configuration import Configuration
 from halod.model.event import TrackerReported
@@ -88,6 +90,8 @@ class Runner:
 
     def _adopt(self, configuration: Configuration, reports: Iterable[TrackerReported] = ()) -> None:
         """What did not change runs on; what changed keeps what it is, as in keepalived."""
+        name_process(configuration.daemon.names.runner)
+        give_umask(configuration.daemon.umask)
         self._notifier.adopt(configuration)
         self._tells = configuration.tells_anybody
         wanted = {script.name: script for script in configuration.scripts}

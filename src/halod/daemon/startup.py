@@ -12,6 +12,7 @@ from halod.config.compile import Compiled, compile_text
 from halod.config.places import instance_block, last_of
 from halod.config.render_concise import concise_line
 from halod.daemon.notify_here import fit_notify
+from halod.daemon.once_scripts import fit_once
 from halod.daemon.options import Options
 from halod.daemon.scripts_here import fit_scripts
 from halod.kernel.config_file import FileProblem, read_config
@@ -68,7 +69,9 @@ def configuration_of(options: Options) -> Loaded:
     assert loaded.configuration is not None
     configuration, told = fit_scripts(loaded.configuration)
     configuration, also = fit_notify(configuration)
-    return replace(loaded, configuration=configuration, findings=(*loaded.findings, *told, *also))
+    configuration, once = fit_once(configuration)
+    findings = (*loaded.findings, *told, *also, *once)
+    return replace(loaded, configuration=configuration, findings=findings)
 
 
 def _in_namespace(loaded: Loaded, configuration: Configuration, name: str | None) -> Loaded:

@@ -30,6 +30,7 @@ from halod.daemon.hearing import (
 from halod.daemon.heartbeat_keeper import HeartbeatKeeper
 from halod.daemon.logs import Log
 from halod.daemon.neighbours import Claims
+from halod.daemon.once_scripts import run_once
 from halod.daemon.options import Options
 from halod.daemon.pid_file import remove_pid_file, write_pid_file
 from halod.daemon.reload import Reload
@@ -40,7 +41,10 @@ from halod.daemon.tracker_memory import TrackerMemory
 from halod.daemon.voice import Voice
 from halod.daemon.watch import TICK
 from halod.kernel.clock import boot_now
+from halod.kernel.process_guise import name_process
+from halod.kernel.program import give_umask
 from halod.kernel.sd_notify import notify
+from halod.model.daemon_settings import DaemonSettings
 from halod.model.event import TrackerReported
 from halod.model.fact import Severity
 from halod.model.notice import Notice
@@ -105,6 +109,9 @@ class Supervisor:
         # asyncio has the interpreter warn of a full pipe, from within the C handler and under a
         # lock that the interrupted thread may hold: a storm of SIGHUP could stop it for ever.
         signal.set_wakeup_fd(signal.set_wakeup_fd(-1), warn_on_full_buffer=False)
+        daemon = self._become()
+        # Before a reload can come, which would start what it is to come before.
+        self._tell_once(await run_once(daemon.startup, "startup_script", self._stopping))
         # What came while we started comes now.
         signal.pthread_sigmask(signal.SIG_UNBLOCK, handlers)
         loop.set_exception_handler(self._fault)
@@ -115,9 +122,10 @@ class Supervisor:
             self._voice.trouble("control socket", f"{error.strerror}: haloctl cannot ask")
         pid_file = Path(self._options.pid_file)
         self._voice.trouble("pid file", write_pid_file(pid_file, os.getpid()) or "")
-        self._heartbeat.release_leftovers()
-        self._heartbeat.start()
-        self._observe()
+        if not self._stopping.is_set():
+            self._heartbeat.release_leftovers()
+            self._heartbeat.start()
+            self._observe()
         while not self._stopping.is_set():
             try:
                 async with asyncio.timeout(TICK.as_seconds()):
@@ -129,11 +137,25 @@ class Supervisor:
         await self._heartbeat.stop()
         await self._runner.stop()
         await control.stop()
+        over = self._configurations.running.daemon.shutdown
+        self._tell_once(await run_once(over, "shutdown_script", asyncio.Event()))
         remove_pid_file(pid_file, os.getpid())
         self._log.tell(Severity.NOTICE, "stopped")
         # The loop gives its handlers back before the process ends: a late one must not kill it.
         signal.pthread_sigmask(signal.SIG_BLOCK, handlers)
         return 0
+
+    def _become(self) -> DaemonSettings:
+        daemon = self._configurations.running.daemon
+        name_process(daemon.names.supervisor)
+        give_umask(daemon.umask)
+        if daemon.umask is not None and self._options.umask is None:
+            os.umask(daemon.umask)
+        return daemon
+
+    def _tell_once(self, wrong: str) -> None:
+        if wrong:
+            self._log.tell(Severity.WARNING, wrong)
 
     def _tick(self) -> None:
         self._ticks += 1
@@ -187,6 +209,7 @@ class Supervisor:
 
     def _observe(self) -> None:
         """What the configuration in force wants to know, and no more, is asked from now on."""
+        self._become()
         self._trackers.keep(self._configurations.running.observed)
         self._heartbeat.tell_trackers(self._trackers.reports)
         self._runner.adopt()

@@ -87,7 +87,7 @@ def _processes() -> Iterator[int]:
 def keepalived_processes() -> list[KeepalivedProcess]:
     """Those whose parent is no keepalived, in our own network namespace."""
     ours = _namespace("thread-self")
-    pids = [pid for pid in _processes() if _comm(pid).startswith("keepalived")]
+    pids = [pid for pid in _processes() if _is_keepalived(pid)]
     return [
         _describe(pid) for pid in pids if _namespace(str(pid)) == ours and _parent(pid) not in pids
     ]
@@ -124,6 +124,16 @@ def _comm(pid: int) -> str:
         return Path(f"/proc/{pid}/comm").read_bytes().decode(errors="replace").strip()
     except OSError:
         return ""
+
+
+def _is_keepalived(pid: int) -> bool:
+    """Not a halod that `process_name` calls so: it has claims of its own."""
+    if not _comm(pid).startswith("keepalived"):
+        return False
+    try:
+        return not Path(os.readlink(f"/proc/{pid}/exe")).name.startswith("python")
+    except OSError:
+        return True
 
 
 def _parent(pid: int) -> int:

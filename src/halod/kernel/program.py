@@ -22,11 +22,12 @@ from dataclasses import dataclass
 
 from halod.kernel.account import Account
 
-__all__ = ["SEARCH_PATH", "Program", "ProgramEnd", "start_program"]
+__all__ = ["SEARCH_PATH", "Program", "ProgramEnd", "give_umask", "start_program"]
 
 SEARCH_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 SHELL = "/bin/sh"
 UMASK = 0o022
+_umask = UMASK
 _PR_SET_PDEATHSIG = 1
 _prctl = ctypes.CDLL(None, use_errno=True).prctl
 _EXIT_NOT_STARTED = 127
@@ -93,6 +94,12 @@ class Program:
         if code >= 0:
             return ProgramEnd(code, f"exit {code}")
         return ProgramEnd(None, f"killed by {_name_of(-code)}")
+
+
+def give_umask(mask: int | None) -> None:
+    """Of programs that are started from now on; None: 022."""
+    global _umask  # noqa: PLW0603 - as the umask itself: one a process
+    _umask = UMASK if mask is None else mask
 
 
 def start_program(
@@ -165,7 +172,7 @@ def _become(
         for descriptor in range(_FIRST_INHERITED):
             os.dup2(null, descriptor)
         report = _close_others(report)
-        os.umask(UMASK)
+        os.umask(_umask)
         os.chdir("/")
         resource.setrlimit(resource.RLIMIT_NOFILE, _DESCRIPTORS)
         if not account.is_ours:

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from halod.model.address import VirtualAddress
+from halod.model.daemon_settings import DaemonSettings
 from halod.model.dumps import DumpSettings
 from halod.model.link_delay import LinkDelay
 from halod.model.mail import MailSettings
@@ -30,7 +31,8 @@ class Statics:
     """What stands as long as halod runs, whoever is MASTER: removed at a clean stop."""
 
     addresses: tuple[VirtualAddress, ...] = ()
-    """`static_ipaddress`: addresses, each with its interface."""
+    """`static_ipaddress`: addresses, each with its interface: `dev`, or else
+    `default_interface` of `global_defs`, and there eth0."""
     routing: Routing = NO_ROUTING
     """`static_routes` and `static_rules`."""
 
@@ -53,6 +55,8 @@ class Configuration:
     halod_NAME. A reload cannot change it. Default: none."""
     router_id: str = ""
     """Name of this machine in mail and status. Default: empty; the host's name is shown."""
+    daemon: DaemonSettings = field(default_factory=DaemonSettings)
+    """The daemon itself."""
     mail: MailSettings = field(default_factory=MailSettings)
     """The mail server, and who is written to."""
     notify: NotifySettings = field(default_factory=NotifySettings)

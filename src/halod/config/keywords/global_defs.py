@@ -5,11 +5,13 @@ Knows types, ranges, levels. Defaults stand in the model, at the field that a ke
 
 from __future__ import annotations
 
+from halod.config.keywords.daemon import DAEMON
 from halod.config.keywords.garp_group import PACE_GLOBALLY
 from halod.config.keywords.kinds import (
     Address,
     Flag,
     Integer,
+    InterfaceName,
     Keyword,
     Seconds,
     Section,
@@ -40,6 +42,10 @@ GLOBAL_DEFS = Section(
         "router_id": Keyword(
             kind=Text(), sets="Configuration.router_id", default="the name of this machine counts"
         ),
+        "default_interface": Keyword(
+            kind=InterfaceName(), sets="Statics.addresses", default="eth0 counts"
+        ),
+        **DAEMON,
         **MAIL,
         **NOTIFY_GLOBALLY,
         "vrrp_version": Keyword(kind=VERSION, sets="VrrpInstance.version", default="2 counts"),
@@ -130,6 +136,18 @@ GLOBAL_DEFS = Section(
         "vrrp_skip_check_adv_addr": (
             Unready.WITHOUT_EFFECT,
             "a list of other addresses is told, and the advert counts",
+        ),
+        "set_supplementary_groups": (
+            Unready.WITHOUT_EFFECT,
+            "a program always has all groups of its user",
+        ),
+        "use_symlink_paths": (
+            Unready.WITHOUT_EFFECT,
+            "a program is always run by the path that the file says",
+        ),
+        **dict.fromkeys(
+            ("process_monitor_rcv_bufs", "process_monitor_rcv_bufs_force"),
+            (Unready.WITHOUT_EFFECT, "processes are looked for in /proc, and no news is lost"),
         ),
         "reload_check_config": (
             Unready.WITHOUT_EFFECT,

@@ -65,6 +65,10 @@ TOP_LEVEL = Section(
             Unready.WITHOUT_EFFECT,
             "runtime files always stand in a folder of their own: `--run-dir`",
         ),
+        "child_wait_time": (
+            Unready.WITHOUT_EFFECT,
+            "who takes too long at the stop is ended, and the supervisor removes what it held",
+        ),
         "namespace_with_ipsets": (Unready.WITHOUT_EFFECT, "halod uses no ipset"),
         **dict.fromkeys(
             INCLUDES,

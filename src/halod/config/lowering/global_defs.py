@@ -11,12 +11,14 @@ from ipaddress import IPv4Address, IPv6Address
 
 from halod.config.findings import Findings
 from halod.config.keywords.global_defs import GLOBAL_DEFS
+from halod.config.lowering.daemon import lower_daemon
 from halod.config.lowering.garp import lower_global_garp
 from halod.config.lowering.mail import lower_mail
 from halod.config.lowering.notify import NotifyGlobals, lower_notify_globals
 from halod.config.lowering.pacing import lower_global_pace
 from halod.config.reading import read_section
 from halod.config.tree import Statement
+from halod.model.daemon_settings import DaemonSettings
 from halod.model.diagnostic import Span
 from halod.model.dumps import DumpSettings
 from halod.model.mail import MailSettings
@@ -33,6 +35,8 @@ class Globals:
     """What `global_defs` says, with keepalived's defaults."""
 
     router_id: str = ""
+    default_interface: str = ""
+    daemon: DaemonSettings = field(default_factory=DaemonSettings)
     version: VrrpVersion = VrrpVersion.V2
     mail: MailSettings = field(default_factory=MailSettings)
     notify: NotifyGlobals = field(default_factory=NotifyGlobals)
@@ -59,7 +63,9 @@ def lower_globals(blocks: Sequence[Statement], findings: Findings) -> Globals:
     pace, pace_place = lower_global_pace(values, findings)
     return Globals(
         router_id=values.get("router_id", str) or "",
+        default_interface=values.get("default_interface", str) or "",
         version=values.get("vrrp_version", VrrpVersion) or VrrpVersion.V2,
+        daemon=lower_daemon(values, findings),
         mail=lower_mail(values, findings),
         notify=lower_notify_globals(values, findings),
         garp=lower_global_garp(values),

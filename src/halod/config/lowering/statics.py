@@ -19,10 +19,15 @@ INTERFACE_DEFAULT = "eth0"
 """As keepalived has it for an address without `dev`."""
 
 
-def lower_statics(top: Values, preferences: Preferences, findings: Findings) -> Statics:
-    """Rules are numbered in the order static, then virtual: as they stand in most files."""
+def lower_statics(
+    top: Values, default_interface: str, preferences: Preferences, findings: Findings
+) -> Statics:
+    """`default_interface`: of addresses without `dev`; empty: keepalived's.
+
+    Rules are numbered in the order static, then virtual: as they stand in most files.
+    """
     lines = top.get("static_ipaddress", list) or []
-    addresses = lower_addresses(lines, INTERFACE_DEFAULT, findings)
+    addresses = lower_addresses(lines, default_interface or INTERFACE_DEFAULT, findings)
     return Statics(
         tuple(address for address, _ in addresses),
         Routing(

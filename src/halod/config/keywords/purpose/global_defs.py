@@ -33,7 +33,7 @@ GLOBAL_DEFS: Mapping[str, str] = {
     "data_use_instance": "Puts the name of the instance into the names of the dumps.",
     "dbus_no_interface_name": "The path on D-Bus of an instance that has no link; else `none`.",
     "dbus_service_name": "Name under which keepalived is found on D-Bus.",
-    "default_interface": "The link of addresses and routes that name none; else eth0.",
+    "default_interface": "The link of static addresses that name none; else eth0.",
     "disable_local_igmp": "Sends no IGMP reports for 224.0.0.0/24: switches forward it to all "
     "anyway.",
     "dynamic_interfaces": "Lets links come and go: one that is missing is waited for in FAULT.",

@@ -1,0 +1,71 @@
+"""Programs that are run once, names and processors of processes: a daemon that has them."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from halod.lab.patience import wait_until
+from tests.kit.node import VIP, Node, config
+
+pytestmark = pytest.mark.needs_netns
+
+
+def script(node: Node, name: str, *lines: str) -> str:
+    path = node.folder / name
+    path.write_text("\n".join(["#!/bin/sh", *lines, ""]))
+    path.chmod(0o755)
+    return str(path)
+
+
+def globals_of(*lines: str) -> str:
+    return "\n".join(["global_defs {", "script_user root", *lines, "}", ""])
+
+
+def comm(pid: int) -> str:
+    return Path(f"/proc/{pid}/comm").read_text().strip()
+
+
+def test_programs_are_run_before_and_after_and_processes_are_called_as_asked(node: Node) -> None:
+    notes = node.folder / "notes"
+    look = f"ip -4 -o address show to {VIP} | grep -c . >> {notes}"
+    up = script(node, "up", f"umask >> {notes}", look, "exit 3")
+    down = script(node, "down", look)
+    cpu = max(os.sched_getaffinity(0))
+    node.config_file.write_text(
+        globals_of(
+            f"startup_script {up}",
+            f"shutdown_script {down}",
+            "process_name lb",
+            "vrrp_process_name lb_vrrp",
+            f"vrrp_cpu_affinity {cpu}",
+            "umask IXGRP|IXOTH",
+        )
+        + config()
+    )
+    node.start()
+    node.wait_address(VIP)
+    assert "startup_script: exit 3" in node.log(), "it is told, and changes nothing"
+    assert (comm(node.process.pid), comm(node.heartbeat.pid)) == ("lb", "lb_vrrp")
+    tasks = Path(f"/proc/{node.heartbeat.pid}/task").iterdir()
+    assert all(os.sched_getaffinity(int(task.name)) == {cpu} for task in tasks)
+    assert node.stop() == 0
+    assert notes.read_text().split() == ["0011", "0", "0"], "no address before, none after"
+
+
+def test_one_that_takes_too_long_is_ended_and_a_stop_waits_for_none(node: Node) -> None:
+    begun = node.folder / "begun"
+    slow = script(node, "slow", f"touch {begun}", "exec sleep 100")
+    lines = f"startup_script {slow}", "startup_script_timeout 1"
+    node.config_file.write_text(globals_of(*lines) + config())
+    node.start()
+    assert "startup_script: timed out after 1.000 s" in node.log()
+    node.stop()
+    begun.unlink()
+    node.config_file.write_text(globals_of(lines[0], "startup_script_timeout 1000") + config())
+    node.start(ready=False)
+    assert wait_until(begun.exists, 60)
+    assert node.stop(20) == 0
+    assert "startup_script: ended, for the daemon is to stop" in node.log()
