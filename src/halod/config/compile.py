@@ -31,6 +31,7 @@ from halod.config.lowering.script import lower_scripts
 from halod.config.lowering.shared import Shared
 from halod.config.lowering.statics import lower_statics
 from halod.config.lowering.sync_group import lower_sync_groups
+from halod.config.lowering.vmac import VmacNames
 from halod.config.lowering.whereabouts import lower_whereabouts
 from halod.config.parser import Shape, parse
 from halod.config.reading import Values, read_section
@@ -121,7 +122,7 @@ def _lower(
     globals_ = lower_globals([b for name, b in top.nested if name == "global_defs"], findings)
     scripts = lower_scripts([b for name, b in top.nested if name == "vrrp_script"], findings)
     observed = lower_observed(top, findings)
-    shared = Shared(surroundings.loader, scripts, observed)
+    shared = Shared(surroundings.loader, scripts, observed, VmacNames(globals_.vmac_prefix))
     statics = lower_statics(top, globals_.default_interface, shared.preferences, findings)
     lowered = _lower_instances(top, globals_, shared, findings)
     if not any(statement.name == "vrrp_instance" for statement in tree):

@@ -31,6 +31,7 @@ from halod.config.keywords.kinds import (
     Secret,
     Text,
     Toggle,
+    Words,
 )
 from halod.config.keywords.kinds import Weight as WeightKind
 from halod.config.lexer import Word
@@ -73,6 +74,9 @@ def read_scalar(statement: Statement, keyword: Keyword, findings: Findings) -> S
     if isinstance(kind, Flag):
         extra_words(statement, 0, findings)
         return True
+    if isinstance(kind, Words):
+        extra_words(statement, kind.maximum, findings)
+        return " ".join(word.text for word in statement.arguments[: kind.maximum])
     if isinstance(kind, Toggle) and not statement.arguments:
         return True
     if not statement.arguments:

@@ -19,13 +19,13 @@ import sys
 import threading
 import time
 from collections.abc import Iterable, Set
-from dataclasses import asdict
 
 from halod.daemon.channel import Channel
 from halod.daemon.driver import Driver
 from halod.daemon.dumps.signal_names import DUMP_SIGNALS
 from halod.daemon.fact_message import fact_message, last_words
 from halod.daemon.gates import Gates
+from halod.daemon.heartbeat_view import view_message
 from halod.daemon.model_memory import HandedDown, read_model
 from halod.daemon.notice_message import notice_message
 from halod.daemon.punctuality import Punctuality
@@ -42,8 +42,8 @@ from halod.kernel.process_guise import name_process, run_on
 from halod.kernel.process_setup import prepare_heartbeat, spare_children
 from halod.kernel.vrrp_socket import VrrpSockets
 from halod.model.configuration import Configuration, Statics
-from halod.model.drop import DropReason
 from halod.model.event import (
+    AddressLost,
     AdvertReceived,
     Event,
     GateObserved,
@@ -56,6 +56,7 @@ from halod.model.event import (
 )
 from halod.model.fact import Fact
 from halod.model.units import NS_PER_SECOND, Instant
+from halod.model.vrrp import interfaces_of, vmac_plans
 
 __all__ = ["main"]
 
@@ -136,7 +137,7 @@ class Heartbeat:
         both = (*configuration.instances, *self._configuration.instances)
         # Those of the configuration before are still on their way out.
         addresses = {a.address for i in both for a in i.held}
-        self._interfaces = {instance.interface for instance in configuration.instances}
+        self._interfaces = interfaces_of(configuration.instances)
         self._monitor.virtual_addresses = frozenset(addresses)
         self._worker.watch_routes(addresses)
         self._worker.pace(configuration.pacing)
@@ -158,7 +159,7 @@ class Heartbeat:
         spare_children()
         self._handle_all(self._wall_clock.look(self._turned.ns))
         self._handle_all(links)
-        self._worker.hold_statics(self._configuration.statics)
+        self._worker.hold(self._configuration.statics, vmac_plans(self._configuration.instances))
         self._handle(Started())
         others = (self._worker, self._channel, self._signals)
         self._others = frozenset(self._monitor.descriptors()).union(d.fileno() for d in others)
@@ -250,6 +251,8 @@ class Heartbeat:
             self._link_changed(event)
         elif isinstance(event, GateObserved):
             self._trouble(f"{event.gate.value} gate on {event.interface}", event.reason)
+        elif isinstance(event, AddressLost):
+            self._worker.address_lost(event)
         now = boot_now()
         failed = self._driver.perform(self._engine.handle(event, now), now, due)
         for consequence in failed:
@@ -300,6 +303,8 @@ class Heartbeat:
 
     def _reload(self, model: int, generation: int) -> None:
         configuration = read_model(model).configuration
+        # Of one link the new plan counts; links of those that go stay until they are gone.
+        self._worker.hold_vmacs(vmac_plans(self._configuration.instances, configuration.instances))
         self._adopt(configuration)
         self._handle_all(self._monitor.retell())
         self._worker.hold_statics(configuration.statics)
@@ -312,6 +317,7 @@ class Heartbeat:
         self._sockets.keep(self._interfaces)
         self._sockets.listen_for(configuration.instances)
         self._gates.adopt(configuration.instances)
+        self._worker.hold_vmacs(vmac_plans(configuration.instances))
         self._publish()
         self._channel.send({"type": "reloaded", "generation": generation})
 
@@ -319,19 +325,17 @@ class Heartbeat:
         self._vitals.publish(self._generation, (state for _, state in self._engine.states()))
 
     def _push_view(self) -> None:
-        view = asdict(self._engine.view(boot_now()))
         self._channel.send(
-            {
-                "type": "view",
-                **view,
-                "lateness": self._punctuality.view(),
-                "worker": asdict(self._worker.stats()),
-                "messages_dropped": self._channel.dropped,
-                "quarantine_drops": {DropReason.QUARANTINED.value: self._quarantine_drops},
-                "gates": self._gates.stats(),
-                "sockets": self._sockets.stats(),
-                "netlink_overruns": self._monitor.overruns,
-            }
+            view_message(
+                self._engine.view(boot_now()),
+                self._punctuality,
+                self._worker,
+                self._gates,
+                self._sockets,
+                self._monitor,
+                quarantine_drops=self._quarantine_drops,
+                messages_dropped=self._channel.dropped,
+            )
         )
 
     def _tell(self, fact: Fact) -> None:
@@ -359,7 +363,7 @@ class Heartbeat:
     def _stop(self) -> bool:
         """Priority-0 adverts, then the addresses, then the end; whether all addresses went."""
         self._handle(StopRequested())
-        self._worker.hold_statics(Statics())
+        self._worker.hold(Statics(), ())
         stopped = self._worker.stop(STOP_DEADLINE_S)
         if not stopped:
             self._trouble("stop", f"addresses were not all removed within {STOP_DEADLINE_S:g} s")

@@ -22,6 +22,7 @@ from halod.kernel.nft_table import remove_gate_tables
 from halod.kernel.routing_table import RoutingTable
 from halod.kernel.rtnetlink_socket import RtnetlinkSocket
 from halod.kernel.state_file import StateFile
+from halod.kernel.vmac_keeper import remove_vmacs
 from halod.kernel.vrrp_socket import VrrpSockets
 from halod.model.address import VirtualAddress
 from halod.model.configuration import Configuration
@@ -156,11 +157,12 @@ def release_addresses(
     listed, _ = StateFile(Path(run_dir)).read()
     requests = RtnetlinkSocket(LAST_WILL_DEADLINE_S)
     try:
+        removed, stuck = remove_vmacs(requests, run_dir)
         addresses = Addresses(requests)
         links = read_links(requests, frozenset())
         addresses.indexes = {name: link.index for name, link in links.items()}
         table = RoutingTable(requests, addresses.indexes)
-        stuck = [reason for i in instances for reason in table.remove(i.routing)]
+        stuck += [reason for i in instances for reason in table.remove(i.routing)]
         kept = [address for address in listed if address in keep]
         listed = tuple(address for address in listed if address not in keep)
         wanted = addresses.place([*listed, *(a for i in instances for a in i.held)])
@@ -176,5 +178,5 @@ def release_addresses(
     finally:
         requests.close()
     StateFile(Path(run_dir)).write([*kept, *(a for a, _ in failed)])
-    removed = dict.fromkeys(str(a) for a in ours if a not in dict(failed))
-    return list(removed), [*(f"{a} ({r})" for a, r in failed), *stuck]
+    removed += dict.fromkeys(str(a) for a in ours if a not in dict(failed))
+    return removed, [*(f"{a} ({r})" for a, r in failed), *stuck]

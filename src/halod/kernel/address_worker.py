@@ -18,7 +18,14 @@ from halod.kernel.gate_ports import GateKeeping
 from halod.kernel.holdings import Holdings
 from halod.kernel.process_setup import prepare_worker
 from halod.kernel.rtnetlink_socket import RtnetlinkSocket
-from halod.kernel.worker_orders import HangGate, HoldStatics, Order, WorkerStats
+from halod.kernel.worker_orders import (
+    CheckVmac,
+    HangGate,
+    HoldStatics,
+    HoldVmacs,
+    Order,
+    WorkerStats,
+)
 from halod.model.address import IpAddress, Link
 from halod.model.configuration import Statics
 from halod.model.effect import (
@@ -29,9 +36,10 @@ from halod.model.effect import (
     RenewAddresses,
     RevokeAddresses,
 )
-from halod.model.event import Event, GateObserved, GrantFailed
+from halod.model.event import AddressLost, Event, GateObserved, GrantFailed
 from halod.model.pacing import Pacing
 from halod.model.units import NS_PER_SECOND, ZERO, Duration, Instant
+from halod.model.vmac import VmacPlan
 from halod.model.vrrp import LeaseMode
 
 __all__ = ["AddressWorker", "WorkerStats"]
@@ -59,6 +67,7 @@ class AddressWorker:
         self._announcer = self.holdings.announcer
         self._indexes = self.holdings.addresses.indexes
         self._statics = Statics()
+        self._plans: tuple[VmacPlan, ...] = ()
         self._orders: queue.SimpleQueue[tuple[Order, Instant] | None] = queue.SimpleQueue()
         self._reports: deque[Event] = deque()
         self._troubles: dict[str, str] = {}
@@ -94,8 +103,14 @@ class AddressWorker:
                 self._hang_asked[gate, link.name] = link.index
                 self.submit(HangGate(gate, link))
 
+        self._watch_vmacs(link, before)
         if self._statics and link.running and (before is None or not before.running):
             self.submit(HoldStatics(self._statics))
+
+    def hold(self, statics: Statics, plans: tuple[VmacPlan, ...]) -> None:
+        """What is to stand, and the links with a virtual MAC; interfaces were reported before."""
+        self.hold_statics(statics)
+        self.hold_vmacs(plans)
 
     def hold_statics(self, statics: Statics) -> None:
         """What is to stand from now on whoever is MASTER; links were reported before."""
@@ -103,9 +118,29 @@ class AddressWorker:
             self._statics = statics
             self.submit(HoldStatics(statics))
 
+    def _watch_vmacs(self, link: Link, before: Link | None) -> None:
+        if any(plan.vmac.link == link.name for plan in self._plans):
+            self.submit(CheckVmac(link.name))
+        is_new = before is None or before.index != link.index
+        if is_new and any(plan.base == link.name for plan in self._plans):
+            self.submit(HoldVmacs(self._plans))
+
+    def address_lost(self, event: AddressLost) -> None:
+        """One went that we had not removed."""
+        if any(plan.vmac.link == event.interface for plan in self._plans):
+            self.submit(CheckVmac(event.interface, event.address))
+
+    def hold_vmacs(self, plans: tuple[VmacPlan, ...]) -> None:
+        """The links with a virtual MAC that are to be there; interfaces were reported before."""
+        if plans or self._plans:
+            self._plans = plans
+            self.submit(HoldVmacs(plans))
+
     def link_gone(self, interface: str) -> None:
         self._links.pop(interface, None)
         self._indexes.pop(interface, None)
+        if any(plan.vmac.link == interface for plan in self._plans):
+            self.submit(HoldVmacs(self._plans))
         for gate in self.keepers:
             self._hang_asked.pop((gate, interface), None)
 
@@ -191,7 +226,7 @@ class AddressWorker:
             if isinstance(order, HangGate):
                 name, reason = order.link.name, str(error)
                 self.report(GateObserved(name, order.gate, hangs=False, reason=reason))
-            elif not isinstance(order, HoldStatics | RemoveRouting):
+            elif not isinstance(order, HoldStatics | HoldVmacs | CheckVmac | RemoveRouting):
                 self.report(GrantFailed(order.instance, order.term, str(error)))
         else:
             self._trouble("netlink", "")
@@ -210,8 +245,8 @@ class AddressWorker:
             if self._missing and boot_now() >= self._retry_at:
                 self._retry_at = boot_now() + RETRY_GATES_EVERY
                 self._retry_gates()
+            wait_s = RETRY_GATES_EVERY.as_seconds() if self._missing else None
             try:
-                wait_s = RETRY_GATES_EVERY.as_seconds() if self._missing else None
                 return self._orders.get(timeout=wait_s)
             except queue.Empty:
                 continue
@@ -261,6 +296,10 @@ class AddressWorker:
                 self.holdings.remove(order)
             case HoldStatics(statics):
                 self.holdings.hold(statics)
+            case HoldVmacs(plans):
+                self.holdings.hold_vmacs(plans)
+            case CheckVmac(name, gone):
+                self.holdings.check_vmac(name, gone)
             case AnnounceAddresses():
                 self.holdings.announce(order, self._links)
             case HangGate(gate, link):

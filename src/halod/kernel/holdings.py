@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 
-from halod.kernel.addresses import Addresses
+from halod.kernel.addresses import Addresses, GrantResult
 from halod.kernel.announcer import Announcer
 from halod.kernel.clock import boot_now
 from halod.kernel.gate_ports import GateKeeping
@@ -18,6 +18,7 @@ from halod.kernel.routing_table import RoutingTable
 from halod.kernel.rtnetlink_socket import RtnetlinkSocket
 from halod.kernel.state_file import StateFile
 from halod.kernel.static_keeper import StaticKeeper
+from halod.kernel.vmac_keeper import VmacKeeper
 from halod.kernel.worker_orders import Holding, WorkerStats, is_over
 from halod.model.address import IpAddress, Link, VirtualAddress
 from halod.model.configuration import Statics
@@ -32,6 +33,7 @@ from halod.model.effect import (
 from halod.model.event import Event, Granted, GrantFailed
 from halod.model.lateness import Lateness
 from halod.model.units import Duration, Instant
+from halod.model.vmac import VmacPlan
 from halod.model.vrrp import LeaseMode
 
 __all__ = ["Holdings"]
@@ -58,6 +60,7 @@ class Holdings:
         self._state = StateFile(Path(run_dir))
         self._table = RoutingTable(requests, self.addresses.indexes)
         self._static_keeper = StaticKeeper(self.addresses, self._table)
+        self._vmacs = VmacKeeper(requests, self.addresses, run_dir)
         self._keepers = keepers
         self._report = report
         self._trouble = trouble
@@ -84,14 +87,14 @@ class Holdings:
                 keeper.guard(order.instance, ours)
             else:
                 keeper.dismiss(ours)
-        result = self.addresses.grant(order.addresses, order.lease, holding.places)
+        result = self._put_up(order, holding)
         self._dismiss(result.foreign)
         places = holding.places | result.places
         for address in result.foreign:
             # Somebody may have put it up anew after we had: theirs from now on.
             places.pop(address, None)
         self._holdings[order.instance] = holding = Holding(
-            order.term, places, holding.foreign | set(result.foreign)
+            order.term, places, holding.foreign | set(result.foreign), order.gate is not None
         )
         self._state_is_old = True
         if is_over(order, boot_now()):
@@ -105,6 +108,38 @@ class Holdings:
             self._report(GrantFailed(order.instance, order.term, reasons))
         else:
             self._report(Granted(order.instance, order.term, result.foreign))
+
+    def _put_up(self, order: GrantAddresses, holding: Holding) -> GrantResult:
+        """The links that carry some of them go up with what waits on them; then the others."""
+        vmacs, gated = self._vmacs, order.gate is not None
+        links = [i for i in dict.fromkeys(a.interface for a in order.addresses) if vmacs.has(i)]
+        if order.lease is not None and not gated:
+            # The lifetime is the lease: none may stand for a moment without it.
+            for link in links:
+                vmacs.clear(link)
+        waited: dict[VirtualAddress, int] = {}
+        foreign: set[VirtualAddress] = set()
+        for link in links:
+            if vmacs.is_raised(link):
+                continue
+            reason = vmacs.raise_link(link)
+            if reason is not None:
+                return GrantResult(waited, tuple(foreign), ((order.addresses[0], reason),))
+            waited |= vmacs.waiting(link)
+            foreign.update(vmacs.foreign(link))
+        rest = [a for a in order.addresses if a not in waited and a not in foreign]
+        # Behind a gate those on a link of ours have no lifetime: with one, the kernel would not
+        # keep them while the link is down.
+        lasting = [a for a in rest if gated and a.interface in links]
+        others = [a for a in rest if a not in lasting]
+        results = [self.addresses.grant(lasting, None, holding.places)] if lasting else []
+        results.append(self.addresses.grant(others, order.lease, holding.places))
+        places = {a: waited[a] for a in order.addresses if a in waited}
+        for result in results:
+            places |= result.places
+            foreign.update(result.foreign)
+        found = tuple(a for a in order.addresses if a in foreign)
+        return GrantResult(places, found, sum((result.failed for result in results), ()))
 
     def _refuse(self, order: GrantAddresses) -> None:
         late = "too late: the lease was over before the address could be put up"
@@ -120,7 +155,8 @@ class Holdings:
             self.figures.renewals_void += 1
             self.renewals.add((now - queued).ns, budget.ns)
             return
-        renewed = self.addresses.renew(holding.places, order.lease)
+        mortal = [a for a in holding.places if not self._lasts(holding, a)]
+        renewed = self.addresses.renew(mortal, order.lease)
         self.figures.renewals += 1
         lateness: Duration = boot_now() - queued
         self.renewals.add(lateness.ns, budget.ns)
@@ -129,9 +165,13 @@ class Holdings:
             self._take_down(order.instance, holding, holding.places)
             why = "a renewal took longer than the lease"
             self._report(GrantFailed(order.instance, order.term, why))
-        elif len(renewed) < len(holding.places):
+        elif len(renewed) < len(mortal):
             # One failed renewal stops all: half a lease is none.
             self._report(GrantFailed(order.instance, order.term, "a renewal failed"))
+
+    def _lasts(self, holding: Holding, address: VirtualAddress) -> bool:
+        """Whether it has no lifetime, for a gate silences it on a link that takes it along."""
+        return holding.is_gated and self._vmacs.has(address.interface)
 
     def revoke(self, order: RevokeAddresses) -> None:
         holding = self._holdings.get(order.instance) or Holding(order.term)
@@ -149,16 +189,48 @@ class Holdings:
     ) -> None:
         # Of all its addresses: those that stay are announced again by the term's second burst.
         self.announcer.silence(instance)
-        failed = self.addresses.revoke(places)
+        left = {a: index for a, index in holding.places.items() if a not in places}
+        lowered, waiting = self._lower(places, left)
+        failed = self.addresses.revoke({a: i for a, i in places.items() if a not in waiting})
         self._trouble("removal", "; ".join(f"{a}: {reason}" for a, reason in failed))
         standing = {address for address, _ in failed}
         self._dismiss([a for a in places if a not in standing])
-        left = {a: index for a, index in holding.places.items() if a not in places}
+        for link in lowered:
+            self._trouble(f"addresses on {link}", self._vmacs.provision(link))
         if left:
-            self._holdings[instance] = Holding(holding.term, left, holding.foreign)
+            self._holdings[instance] = Holding(
+                holding.term, left, holding.foreign, holding.is_gated
+            )
         else:
             self._holdings.pop(instance, None)
         self._state_is_old = True
+
+    def _lower(
+        self, places: Mapping[VirtualAddress, int], left: Collection[VirtualAddress]
+    ) -> tuple[list[str], set[VirtualAddress]]:
+        """Links go down that carry nothing any more: (which, what of these places waits there)."""
+        lowered: list[str] = []
+        waiting: set[VirtualAddress] = set()
+        in_use = {address.interface for address in left}
+        for link in dict.fromkeys(address.interface for address in places):
+            if link in in_use or not self._vmacs.has(link):
+                continue
+            reason = self._vmacs.lower_link(link)
+            self._trouble(f"link {link}", reason or "")
+            if reason is None:
+                lowered.append(link)
+                waiting |= self._vmacs.planned(link, places)
+        return lowered, waiting
+
+    def hold_vmacs(self, plans: tuple[VmacPlan, ...]) -> None:
+        """The links that are to be there."""
+        self._trouble("virtual MAC", "; ".join(self._vmacs.hold(plans)))
+
+    def check_vmac(self, link: str, gone: IpAddress | None) -> None:
+        """Up or down, as we want it, and with all that waits on it; `gone`: what somebody took."""
+        self._trouble(f"link {link}", self._vmacs.check(link))
+        if gone is not None and self._vmacs.forget(link, gone):
+            self._trouble(f"addresses on {link}", self._vmacs.provision(link))
 
     def _dismiss(self, addresses: Collection[VirtualAddress]) -> None:
         for keeper in self._keepers.values():

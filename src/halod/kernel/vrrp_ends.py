@@ -18,6 +18,7 @@ from halod.model.address import IpAddress, Link
 from halod.model.effect import SendAdvert
 from halod.model.vrrp import GROUP_V4, GROUP_V6, VrrpInstance
 from halod.wire import vrid_filter, vrrp
+from halod.wire.advert_frame import advert_frame, frame_of
 from halod.wire.envelope import PROTOCOL_AH
 
 __all__ = ["Audience", "Ends"]
@@ -71,6 +72,7 @@ class Ends:
         """By source, group (None: unicast), TTL, and whether it is given whole datagrams."""
         self._ways: dict[str, tuple[SendAdvert, _Ways]] = {}
         """Instance to the advert that it sent last, and how it goes out: mostly the same."""
+        self._framing: socket.socket | None = None
         self._groups: frozenset[IpAddress] = frozenset()
         self._unicast_ttls = frozenset() if audience is None else audience.unicast_ttls
         self._behind_header: socket.socket | None = None
@@ -171,6 +173,10 @@ class Ends:
         known = self._ways.get(effect.instance)
         if known is not None and known[0] is effect:
             return known[1]
+        if effect.hardware_source is not None:
+            ways: _Ways = ((self._frame_speaker(), _frame(effect, effect.hardware_source), None),)
+            self._ways[effect.instance] = effect, ways
+            return ways
         ways = tuple(
             (
                 self._speaker(effect.source, group, effect.ttl, whole=effect.whole),
@@ -191,6 +197,17 @@ class Ends:
                 self._speaker(source, group, vrrp.TTL, whole=whole)
             for ttl in self._unicast_ttls:
                 self._speaker(source, None, ttl, whole=whole)
+
+    def _frame_speaker(self) -> socket.socket:
+        """Sends whole frames, which come from a virtual MAC: on the interface itself, so that they
+        go out while the link with that MAC is down."""
+        if self._framing is None:
+            framing = socket.socket(socket.AF_PACKET, socket.SOCK_RAW | socket.SOCK_CLOEXEC, 0)
+            self._opened.append(framing)
+            framing.setblocking(False)
+            framing.bind((self.name, 0))
+            self._framing = framing
+        return self._framing
 
     def _hush(self) -> None:
         for speaker in self._speakers.values():
@@ -234,3 +251,10 @@ class Ends:
         self._hush()
         for opened in self._opened:
             opened.close()
+
+
+def _frame(effect: SendAdvert, hardware_source: bytes) -> bytes:
+    group = effect.destination
+    if effect.whole:
+        return frame_of(hardware_source, group, effect.payload)
+    return advert_frame(hardware_source, effect.source, group, effect.ttl, effect.payload)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Container, Iterable, Iterator
 
 from halod.kernel.raw_socket import lost
+from halod.kernel.vmac_ear import VmacEar
 from halod.kernel.vrrp_ends import Audience, Ends
 from halod.model.address import IpAddress, Link
 from halod.model.effect import SendAdvert
@@ -38,24 +39,48 @@ class VrrpSockets:
         self._addresses: dict[_Place, tuple[IpAddress, ...]] = {}
         """Of each interface that has ends, as they were opened."""
         self._audiences: dict[_Place, Audience] | None = None
+        self._ears: dict[str, VmacEar] = {}
+        """By link with a virtual MAC."""
+        self._to_hear: dict[str, VrrpInstance] = {}
 
     def listen_for(self, instances: Iterable[VrrpInstance]) -> None:
         """From now on adverts of these are ours. Before the first call everything of IPv4 is."""
         by_place: dict[_Place, list[VrrpInstance]] = {}
-        for instance in instances:
+        each_instance = tuple(instances)
+        for instance in each_instance:
             place = instance.interface, instance.ip_version
             by_place.setdefault(place, []).append(instance)
         self._audiences = {place: Audience.of(each) for place, each in by_place.items()}
         for place, audience in self._audiences.items():
             if place in self._ends:
                 self._ends[place].listen_for(audience)
+        self._to_hear = {i.vmac.link: i for i in each_instance if i.vmac is not None}
 
     def open(self, link: Link) -> str | None:
         """Follows an interface: anew where its index or addresses changed; the reason of
         failure."""
+        if link.name in self._to_hear:
+            return self._open_ear(link, self._to_hear[link.name])
         versions = [4] if self._audiences is None else sorted(v for _, v in self._audiences)
         reasons = (self._open(link, version) for version in dict.fromkeys(versions))
         return next((reason for reason in reasons if reason is not None), None)
+
+    def _open_ear(self, link: Link, instance: VrrpInstance) -> str | None:
+        ear = self._ears.get(link.name)
+        if ear is not None and (ear.index, ear.interface) == (link.index, instance.interface):
+            return None
+        self._close_ear(link.name)
+        vrid, version = instance.virtual_router_id, instance.ip_version
+        try:
+            self._ears[link.name] = VmacEar(link, instance.interface, version, vrid)
+        except OSError as error:
+            return f"{error.strerror}"
+        return None
+
+    def _close_ear(self, link: str) -> None:
+        ear = self._ears.pop(link, None)
+        if ear is not None:
+            ear.close()
 
     def _open(self, link: Link, version: int) -> str | None:
         place = link.name, version
@@ -85,6 +110,7 @@ class VrrpSockets:
 
     def close(self, interface: str) -> None:
         """Stops hearing and speaking there; no matter if it did not."""
+        self._close_ear(interface)
         for place in [place for place in self._ends if place[0] == interface]:
             self._close(place)
 
@@ -98,14 +124,17 @@ class VrrpSockets:
         """Closes those on all others: nobody here listens there any more."""
         for place in [place for place in self._ends if place[0] not in interfaces]:
             self._close(place)
+        for link in [link for link in self._ears if link not in interfaces]:
+            self._close_ear(link)
 
     def receivers(self) -> dict[int, str]:
         """Descriptors to wait on, with their interfaces."""
-        return {
+        found = {
             receiver.fileno(): name
             for (name, _), ends in self._ends.items()
             for receiver in ends.receivers()
         }
+        return found | {ear.fileno(): name for name, ear in self._ears.items()}
 
     def send(self, effect: SendAdvert) -> str | None:
         """Sends one advert; the reason where it reached nobody."""
@@ -139,6 +168,10 @@ class VrrpSockets:
                 if event is not None:
                     yield event
 
+        for ear in list(self._ears.values()):
+            if ear.fileno() in ready:
+                yield from _drain(ear)
+
     def receive_strangers(self) -> Iterator[AdvertReceived]:
         """What other clusters sent since the last call, at most STRANGERS_MAX of each interface."""
         for (name, _), ends in list(self._ends.items()):
@@ -166,3 +199,15 @@ class VrrpSockets:
             counts["lost"] += sum(map(lost, ends.receivers()))
             counts["strangers_lost"] += lost(ends.strangers) if ends.strangers else 0
         return found
+
+
+def _drain(ear: VmacEar) -> Iterator[AdvertReceived]:
+    for _ in range(DRAIN_MAX):
+        try:
+            packet = ear.read()
+        except OSError:
+            # Nothing more, or the link went down.
+            return
+        event = ip.decode(ear.interface, packet)
+        if event is not None:
+            yield event

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from halod.model.address import Link, VirtualAddress
+from halod.model.address import IpAddress, Link, VirtualAddress
 from halod.model.configuration import Statics
 from halod.model.effect import (
     AnnounceAddresses,
@@ -18,9 +18,11 @@ from halod.model.effect import (
     RevokeAddresses,
 )
 from halod.model.units import Instant
+from halod.model.vmac import VmacPlan
 from halod.model.vrrp import LeaseMode
 
-__all__ = ["HangGate", "HoldStatics", "Holding", "Order", "WorkerStats", "is_over"]
+__all__ = ["CheckVmac", "HangGate", "HoldStatics", "HoldVmacs", "Holding", "Order"]
+__all__ += ["WorkerStats", "is_over"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,21 @@ class HoldStatics:
     statics: Statics
 
 
+@dataclass(frozen=True, slots=True)
+class HoldVmacs:
+    """Make the links with a virtual MAC that are to be there, and remove the others of ours."""
+
+    plans: tuple[VmacPlan, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CheckVmac:
+    """Somebody may have put a link of ours up or down, or taken an address from it."""
+
+    link: str
+    gone: IpAddress | None = None
+
+
 Order = (
     GrantAddresses
     | RenewAddresses
@@ -47,6 +64,8 @@ Order = (
     | AnnounceAddresses
     | HangGate
     | HoldStatics
+    | HoldVmacs
+    | CheckVmac
 )
 
 
@@ -69,6 +88,7 @@ class Holding:
     places: dict[VirtualAddress, int] = field(default_factory=dict)
     """Ours, with the index of the interface where each was put up: its name may change."""
     foreign: frozenset[VirtualAddress] = frozenset()
+    is_gated: bool = False
 
 
 def is_over(order: GrantAddresses, now: Instant) -> bool:

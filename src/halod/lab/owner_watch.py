@@ -22,12 +22,13 @@ from halod.lab.speech import ASK_EVERY_S, Speech
 
 NETLINK_HEADER = struct.Struct("=IHHII")
 ADDRESS_HEADER = struct.Struct("=BBBBI")
-LINK_HEADER = struct.Struct("=BxHiII")
+LINK_HEADER = struct.Struct("=xxHiII")
 ATTRIBUTE_HEADER = struct.Struct("=HH")
 
 RTM_NEWLINK, RTM_DELLINK, RTM_GETLINK = 16, 17, 18
 RTM_NEWADDR, RTM_DELADDR, RTM_GETADDR = 20, 21, 22
 IFA_ADDRESS, IFA_LOCAL = 1, 2
+IFLA_LINK = 5
 IFF_LOWER_UP = 0x10000
 IFF_UP = 0x1
 REQUEST_DUMP = 0x301
@@ -50,9 +51,21 @@ class WatchedHost:
     interface_index: int
     sock: socket.socket
     speech: Speech
-    addresses: set[str] = field(default_factory=set)
-    link_up: bool = False
+    links: dict[int, bool] = field(default_factory=dict)
+    """Its interface and those that stand on it (a virtual MAC has one of its own): whether up."""
+    found: dict[int, set[str]] = field(default_factory=dict)
+    """Their addresses, whether up or not."""
     written: frozenset[str] | None = None
+
+    @property
+    def link_up(self) -> bool:
+        """Whether it can be reached at all."""
+        return self.links.get(self.interface_index, False)
+
+    @property
+    def addresses(self) -> set[str]:
+        """Those that stand on links that are up."""
+        return {a for index, up in self.links.items() if up for a in self.found.get(index, ())}
 
     def held(self) -> frozenset[str]:
         """The VIPs that it owns: none while it cannot be reached."""
@@ -69,25 +82,38 @@ class WatchedHost:
         if message_type in (RTM_NEWADDR, RTM_DELADDR):
             self.take_address(message_type == RTM_NEWADDR, body)
         elif message_type in (RTM_NEWLINK, RTM_DELLINK):
-            _family, _kind, index, flags, _change = LINK_HEADER.unpack_from(body)
-            if index == self.interface_index:
-                reachable = IFF_UP | IFF_LOWER_UP
-                self.link_up = message_type == RTM_NEWLINK and flags & reachable == reachable
+            self.take_link(message_type == RTM_NEWLINK, body)
+
+    def take_link(self, there: bool, body: bytes) -> None:
+        """A link came, changed or went."""
+        _kind, index, flags, _change = LINK_HEADER.unpack_from(body)
+        stands_on = read_attributes(body[LINK_HEADER.size :]).get(IFLA_LINK, bytes(4))
+        below = int.from_bytes(stands_on, sys.byteorder)
+        if self.interface_index not in (index, below):
+            return
+        reachable = IFF_UP | IFF_LOWER_UP
+        self.links[index] = there and flags & reachable == reachable
+        if not self.links[index] and index != self.interface_index:
+            for address in self.found.get(index, ()):
+                self.speech.forget(address)
+        if not there:
+            self.links.pop(index)
+            self.found.pop(index, None)
 
     def take_address(self, added: bool, body: bytes) -> None:
         """An address came or went."""
         _family, _prefix, _flags, _scope, index = ADDRESS_HEADER.unpack_from(body)
         attributes = read_attributes(body[ADDRESS_HEADER.size :])
         packed = attributes.get(IFA_LOCAL) or attributes.get(IFA_ADDRESS)
-        if index != self.interface_index or packed is None:
+        if index not in self.links or packed is None:
             return
         address = ip_address(packed)
         if address.is_link_local or str(address) == self.own_address:
             return
         if added:
-            self.addresses.add(str(address))
+            self.found.setdefault(index, set()).add(str(address))
         else:
-            self.addresses.discard(str(address))
+            self.found.get(index, set()).discard(str(address))
             self.speech.forget(str(address))
 
 
@@ -134,7 +160,7 @@ def hear(host: WatchedHost) -> None:
             return
         except OSError:
             # ENOBUFS: notifications were lost, so ask for the whole state again.
-            host.addresses.clear()
+            host.found.clear()
             host.request(RTM_GETADDR)
             continue
         while len(data) >= NETLINK_HEADER.size:

@@ -51,6 +51,8 @@ class SendAdvert:
     whole: bool = False
     """Whether each payload is a whole datagram of IPv4, header and all: an Authentication Header
     vouches for the header before it."""
+    hardware_source: bytes | None = None
+    """The virtual MAC from which it comes, 6 bytes; None: that of the interface."""
 
     def packets(self) -> tuple[tuple[IpAddress, bytes], ...]:
         """Every destination with its payload."""

@@ -5,6 +5,7 @@ Knows what an instance is told to be. Must not know what state it is in.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import Enum
 from ipaddress import IPv4Address, IPv6Address
@@ -16,6 +17,7 @@ from halod.model.routing import NO_ROUTING, Routing
 from halod.model.tracking import PRIORITY_OWNER, Tracked
 from halod.model.unicast import Unicast
 from halod.model.units import ZERO, Duration
+from halod.model.vmac import Vmac, VmacPlan
 
 __all__ = [
     "GROUP_V4",
@@ -28,6 +30,8 @@ __all__ = [
     "Password",
     "VrrpInstance",
     "VrrpVersion",
+    "interfaces_of",
+    "vmac_plans",
 ]
 
 
@@ -187,11 +191,23 @@ class VrrpInstance:
     """What ends our hold on the addresses when nobody renews it. Default: auto."""
     notify: NotifyPolicy = field(default_factory=NotifyPolicy)
     """Programs and mail that are told of it. Default: none."""
+    vmac: Vmac | None = None
+    """`use_vmac`: the addresses stand on a link with a virtual MAC. Default: none; they stand on
+    `interface`."""
 
     @property
     def held(self) -> tuple[VirtualAddress, ...]:
         """Every address that moves with the mastership, the advertised ones first."""
         return self.addresses + self.excluded
+
+    @property
+    def vmac_plan(self) -> VmacPlan | None:
+        """The link that it needs beside its interface."""
+        vmac = self.vmac
+        if vmac is None:
+            return None
+        waiting = tuple(address for address in self.held if address.interface == vmac.link)
+        return VmacPlan(vmac, self.interface, waiting)
 
     @property
     def ip_version(self) -> int:
@@ -202,3 +218,15 @@ class VrrpInstance:
     def is_owner(self) -> bool:
         """Whether the addresses are this router's own (priority 255)."""
         return self.priority == PRIORITY_OWNER
+
+
+def interfaces_of(instances: Iterable[VrrpInstance]) -> set[str]:
+    """Where adverts are heard: their interfaces, and their links with a virtual MAC."""
+    each = tuple(instances)
+    return {i.interface for i in each} | {i.vmac.link for i in each if i.vmac is not None}
+
+
+def vmac_plans(*sets: Iterable[VrrpInstance]) -> tuple[VmacPlan, ...]:
+    """One a link, that of the last that names it."""
+    plans = (instance.vmac_plan for instances in sets for instance in instances)
+    return tuple({plan.vmac.link: plan for plan in plans if plan is not None}.values())

@@ -38,8 +38,15 @@ def advert_of(
     unicast = instance.unicast
     if unicast is None:
         message = vrrp.encode(advert, Envelope(source, instance.group, instance.checksum_v3_as_v2))
+        vmac = instance.vmac
         return SendAdvert(
-            instance.name, instance.interface, source, instance.group, message, priority
+            instance.name,
+            instance.interface,
+            source,
+            instance.group,
+            message,
+            priority,
+            hardware_source=None if vmac is None or vmac.transmits_base else vmac.hardware_address,
         )
     assert unicast.peers, "without peers it is in FAULT"
     as_old = old_checksum or unicast.old_checksum is OldChecksum.ALWAYS

@@ -96,16 +96,16 @@ def total_length(event: AdvertReceived) -> bytes:
     return (_HEADER.size + len(event.payload)).to_bytes(2, "big")
 
 
-def encode(event: AdvertReceived, identification: int = 0) -> bytes:
+def encode(event: AdvertReceived, identification: int = 0, service: int = 0) -> bytes:
     """The datagram without options that would be decoded to this. One with an Authentication
-    Header has its own identification."""
+    Header has its own identification. `service`: type of service, 0 to 255."""
     shown = event.auth_header
     if shown is None:
         route = Route(event.source, event.destination, event.ttl, identification, PROTOCOL)
-        return header(route, len(event.payload)) + event.payload
+        return header(route, len(event.payload), service) + event.payload
     route = Route(event.source, event.destination, event.ttl, shown.identification, PROTOCOL_AH)
     body = shown.raw + event.payload
-    return header(route, len(body)) + body
+    return header(route, len(body), service) + body
 
 
 def header(route: Route, length: int, type_of_service: int = 0) -> bytes:

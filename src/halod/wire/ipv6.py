@@ -72,6 +72,9 @@ def payload_length(event: AdvertReceived) -> bytes:
     return len(event.payload).to_bytes(2, "big")
 
 
-def encode(event: AdvertReceived) -> bytes:
-    """The datagram that would be decoded to this."""
-    return datagram(event.source.packed, event.destination.packed, event.ttl, event.payload)
+def encode(event: AdvertReceived, traffic_class: int = 0) -> bytes:
+    """The datagram that would be decoded to this; `traffic_class`: 0 to 255."""
+    ends = event.source.packed, event.destination.packed
+    word = _FIRST_WORD | traffic_class << 20
+    header = _HEADER.pack(word, len(event.payload), PROTOCOL, event.ttl, *ends)
+    return header + event.payload

@@ -30,7 +30,7 @@ from halod.model.routing import (
 )
 from halod.wire.netlink import attribute
 
-__all__ = ["encode_route", "encode_rule"]
+__all__ = ["encode_local", "encode_route", "encode_rule"]
 
 _HEADER = struct.Struct("=BBBBBBBBI")
 _NEXT_HOP = struct.Struct("=HBBi")
@@ -45,6 +45,7 @@ _RTA_METRICS, _RTA_MULTIPATH, _RTA_TABLE, _RTA_VIA = 8, 9, 15, 18
 _RTAX_LOCK = 1
 _RTNH_ONLINK = 4
 _SCOPE_GLOBAL, _SCOPE_HOST = 0, 254
+_RT_TABLE_LOCAL, _PROTOCOL_KERNEL = 255, 2
 _TABLE_UNSPECIFIED = 0
 """In the header where the number takes more than 8 bits; the attribute has it then."""
 
@@ -90,6 +91,22 @@ def encode_route(route: Route, table: int, indexes: Mapping[str, int]) -> bytes:
     if route.metrics:
         body += attribute(_RTA_METRICS, _metrics(route))
     return header + body
+
+
+def encode_local(address: IPv4Address, index: int) -> bytes:
+    """Payload of DELROUTE for the kernel's own route to an address of this host."""
+    header = _HEADER.pack(
+        _AF_INET,
+        address.max_prefixlen,
+        0,
+        0,
+        _RT_TABLE_LOCAL,
+        _PROTOCOL_KERNEL,
+        _SCOPE_HOST,
+        RouteKind.LOCAL.value,
+        0,
+    )
+    return header + attribute(_RTA_DST, address.packed) + attribute(_RTA_OIF, _U32.pack(index))
 
 
 def _way(hop: NextHop, destination: IPv4Network | IPv6Network, indexes: Mapping[str, int]) -> bytes:

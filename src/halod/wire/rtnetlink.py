@@ -58,6 +58,7 @@ class Type(IntEnum):
     NEWLINK = 16
     DELLINK = 17
     GETLINK = 18
+    SETLINK = 19
     NEWADDR = 20
     DELADDR = 21
     GETADDR = 22

@@ -19,13 +19,15 @@ import struct
 from collections.abc import Iterable
 
 from halod.model.auth_header import AUTH_HEADER_BYTES
+from halod.wire.envelope import PROTOCOL, PROTOCOL_AH
 
-__all__ = ["DROP", "PASS", "instruction", "ours", "ours_behind_auth_header", "strangers"]
+__all__ = ["DROP", "PASS", "instruction", "ours", "ours_behind_auth_header"]
+__all__ += ["ours_on_link", "strangers"]
 
 _INSTRUCTION = struct.Struct("=HBBI")
 _LOAD_HEADER_LENGTH_TO_X = 0xB1
 _SET_X = 0x01
-_LOAD_BYTE_BEHIND_X, _LOAD_LENGTH = 0x50, 0x80
+_LOAD_BYTE, _LOAD_BYTE_BEHIND_X, _LOAD_LENGTH = 0x30, 0x50, 0x80
 _SUBTRACT_X = 0x1C
 _JUMP_IF_EQUAL, _JUMP_IF_AT_LEAST = 0x15, 0x35
 _RETURN = 0x06
@@ -49,6 +51,20 @@ def ours_behind_auth_header(vrids: Iterable[int]) -> bytes:
     """As `ours`, of what comes as protocol 51: on IPv4 alone."""
     offset = AUTH_HEADER_BYTES + _VRID_OFFSET
     return _find_message(4) + _match(vrids, found=PASS, missing=DROP, offset=offset)
+
+
+def ours_on_link(vrids: Iterable[int], ip_version: int) -> bytes:
+    """As `ours`, for a packet socket that is given all datagrams of one family from their IP header
+    on: those of other protocols are dropped, and those with an Authentication Header all pass."""
+    is_vrrp = (
+        instruction(_LOAD_BYTE, 9 if ip_version == 4 else 6)
+        + instruction(_JUMP_IF_EQUAL, PROTOCOL, true=3)
+        + instruction(_JUMP_IF_EQUAL, PROTOCOL_AH, false=1)
+        + instruction(_RETURN, PASS)
+        + instruction(_RETURN, DROP)
+    )
+    begin = instruction(_LOAD_HEADER_LENGTH_TO_X) if ip_version == 4 else instruction(_SET_X, 40)
+    return is_vrrp + begin + _match(vrids, found=PASS, missing=DROP)
 
 
 def strangers(vrids: Iterable[int], ip_version: int = 4) -> bytes:

@@ -23,6 +23,7 @@ from halod.config.keywords.kinds import (
     Text,
     Toggle,
     Weight,
+    Words,
 )
 from halod.model.tracking import WEIGHT_MAX
 from halod.model.units import Duration
@@ -60,6 +61,8 @@ def takes(kind: Kind) -> str:
             return "a multicast address" + family if kind.is_group else "an address" + family
         case Text():
             return "a word" if kind.words == 1 else f"up to {kind.words} words"
+        case Words():
+            return f"nothing, or {kind.takes}"
         case Secret():
             return "a secret"
         case Entries():

@@ -82,6 +82,7 @@ GLOBAL_DEFS = Section(
             sets="VrrpInstance.startup_delay",
             default="no delay counts",
         ),
+        "vmac_prefix": Keyword(kind=Text(), sets="Vmac.link", default="vrrp counts"),
         "state_dump_file": Keyword(kind=Text(), sets="DumpSettings.state_file"),
         "stats_dump_file": Keyword(kind=Text(), sets="DumpSettings.stats_file"),
         "json_dump_file": Keyword(kind=Text(), sets="DumpSettings.json_file"),

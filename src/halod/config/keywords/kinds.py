@@ -31,6 +31,7 @@ __all__ = [
     "Toggle",
     "Unready",
     "Weight",
+    "Words",
 ]
 
 
@@ -114,6 +115,15 @@ class Text:
 
 
 @dataclass(frozen=True, slots=True)
+class Words:
+    """Words that may all be left out; who lowers it reads them."""
+
+    maximum: int
+    takes: str
+    """What they are, for people."""
+
+
+@dataclass(frozen=True, slots=True)
 class Secret:
     """A word that must never be shown."""
 
@@ -149,6 +159,7 @@ Kind = (
     | InterfaceName
     | Address
     | Text
+    | Words
     | Secret
     | Entries
     | Repeated

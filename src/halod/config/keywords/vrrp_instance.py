@@ -22,6 +22,7 @@ from halod.config.keywords.kinds import (
     Section,
     Toggle,
     Unready,
+    Words,
 )
 from halod.config.keywords.known import KNOWN
 from halod.config.keywords.notify import LONG_TIME, NOTIFY_INSTANCE
@@ -185,6 +186,10 @@ VRRP_INSTANCE = Section(
         **_OWN_GARP,
         "track_script": Keyword(kind=Entries(), sets="VrrpInstance.trackers"),
         **NOTIFY_INSTANCE,
+        "use_vmac": Keyword(
+            kind=Words(2, "the name of a link, and a MAC behind it"), sets="VrrpInstance.vmac"
+        ),
+        "vmac_xmit_base": Keyword(kind=Flag(), sets="Vmac.transmits_base"),
         "vip_lease": replace(VIP_LEASE, default=OF_GLOBAL_DEFS),
     },
     exceptions={

@@ -16,6 +16,7 @@ from halod.config.lowering.garp import lower_global_garp
 from halod.config.lowering.mail import lower_mail
 from halod.config.lowering.notify import NotifyGlobals, lower_notify_globals
 from halod.config.lowering.pacing import lower_global_pace
+from halod.config.lowering.vmac import PREFIX_DEFAULT, lower_vmac_prefix
 from halod.config.reading import read_section
 from halod.config.tree import Statement
 from halod.model.daemon_settings import DaemonSettings
@@ -53,6 +54,7 @@ class Globals:
     startup_delay: Duration = ZERO
     dumps: DumpSettings = field(default_factory=DumpSettings)
     programs: ScriptSettings = field(default_factory=ScriptSettings)
+    vmac_prefix: str = PREFIX_DEFAULT
 
 
 def lower_globals(blocks: Sequence[Statement], findings: Findings) -> Globals:
@@ -84,5 +86,6 @@ def lower_globals(blocks: Sequence[Statement], findings: Findings) -> Globals:
             json_file=values.get("json_dump_file", str) or "",
             json_version=values.get("json_version", int) or 1,
         ),
+        vmac_prefix=lower_vmac_prefix(values, findings),
         programs=ScriptSettings(user, group, values.has("enable_script_security")),
     )

@@ -25,6 +25,7 @@ from halod.config.lowering.shared import Shared
 from halod.config.lowering.track_interface import lower_track_interface
 from halod.config.lowering.track_script import PlacedTracker, lower_track_script
 from halod.config.lowering.unicast import lower_way
+from halod.config.lowering.vmac import lower_vmac, on_vmac
 from halod.config.reading import Values, read_section
 from halod.config.scalars import clean_text
 from halod.config.tree import Statement
@@ -85,6 +86,7 @@ def lower_instance(
     _tell_missing(values, name, word.span, findings)
     addresses, excluded = _address_lists(values, link, way.group.version, findings)
     interval = lower_interval(values, version, findings)
+    vmac = lower_vmac(values, link, way.group.version, vrid or 0, shared.vmac_names, findings)
     scripts = lower_track_script(values.get("track_script", list) or [], shared.scripts, findings)
     secret = lower_authentication(values, version, findings)
     instance = VrrpInstance(
@@ -92,8 +94,9 @@ def lower_instance(
         interface=link,
         virtual_router_id=vrid or 0,
         priority=priority_of(values),
-        addresses=tuple(address for address, _ in addresses),
-        excluded=tuple(address for address, _ in excluded),
+        addresses=on_vmac(vmac, link, tuple(address for address, _ in addresses)),
+        excluded=on_vmac(vmac, link, tuple(address for address, _ in excluded)),
+        vmac=vmac,
         version=version,
         advert_interval=interval,
         group=way.group,
@@ -199,7 +202,9 @@ def _with_routes(
         lower_routes(values.get("virtual_routes", list) or [], findings),
         lower_rules(values.get("virtual_rules", list) or [], shared.preferences, findings),
     )
-    carriers = (address.interface for address in instance.held if address.is_tracked)
+    vmac = instance.vmac.link if instance.vmac else None
+    held = (address for address in instance.held if address.interface != vmac)
+    carriers = (address.interface for address in held if address.is_tracked)
     links = lower_track_interface(
         values.get("track_interface", list) or [],
         instance.interface,

@@ -11,6 +11,7 @@ from halod.config.language.surroundings import SourceLoader
 from halod.config.lowering.observed import Observed
 from halod.config.lowering.rule import Preferences
 from halod.config.lowering.script import Scripts
+from halod.config.lowering.vmac import VmacNames
 
 __all__ = ["Shared"]
 
@@ -25,5 +26,7 @@ class Shared:
     """What `track_script` may name."""
     observed: Observed
     """What `track_process` and `track_file` may name."""
+    vmac_names: VmacNames = field(default_factory=VmacNames)
+    """Of the links with a virtual MAC."""
     preferences: Preferences = field(default_factory=Preferences)
     """Of rules that name none."""
