@@ -71,3 +71,29 @@ def test_umask(text: str, mask: int | None) -> None:
     compiled, daemon = read(f"umask {text}")
     assert daemon.umask == mask
     assert [d.code for d in compiled.diagnostics] == ([] if mask is not None else ["E103"])
+
+
+def test_the_file_of_a_reload() -> None:
+    assert read()[1].reload_file is None
+    assert read("reload_file")[1].reload_file == ""
+    assert read("reload_file /run/k.reload")[1].reload_file == "/run/k.reload"
+    compiled, daemon = read("reload_file k.reload")
+    assert daemon.reload_file == "/k.reload"
+    assert [d.code for d in compiled.diagnostics] == ["E110"]
+
+
+def test_what_else_global_defs_says() -> None:
+    compiled, daemon = read(
+        "iproute_usr_dir /opt/usr",
+        "iproute_etc_dir /opt/etc",
+        "data_use_instance",
+        "fifo_write_vrrp_states_on_reload",
+        "vrrp_delay_after_boot 15.23",
+    )
+    assert compiled.clean
+    configuration = compiled.configuration
+    assert configuration is not None
+    assert (daemon.iproute_usr_dir, daemon.iproute_etc_dir) == ("/opt/usr", "/opt/etc")
+    assert configuration.dumps.use_instance
+    assert configuration.notify.states_on_reload
+    assert configuration.instances[0].delay_after_boot == Duration.milliseconds(15230)

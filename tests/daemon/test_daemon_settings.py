@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from pathlib import Path
 
 import pytest
@@ -69,3 +70,19 @@ def test_one_that_takes_too_long_is_ended_and_a_stop_waits_for_none(node: Node) 
     assert wait_until(begun.exists, 60)
     assert node.stop(20) == 0
     assert "startup_script: ended, for the daemon is to stop" in node.log()
+
+
+def test_files_of_a_reload_and_of_a_dump_bear_names_of_the_file(node: Node) -> None:
+    reload_file = node.folder / "reload"
+    settings = globals_of(
+        f"reload_file {reload_file}", "data_use_instance", f"state_dump_file {node.folder}/"
+    )
+    node.config_file.write_text(f"instance one\n{settings}{config()}")
+    reload_file.write_text("busy")
+    node.start()
+    assert not reload_file.exists(), "the first reading is over"
+    reload_file.write_text("busy")
+    node.process.send_signal(signal.SIGHUP)
+    assert wait_until(lambda: not reload_file.exists(), 10)
+    node.process.send_signal(signal.SIGUSR1)
+    assert wait_until((node.folder / "keepalived.one.data").exists, 10)

@@ -1,6 +1,12 @@
 """`vrrp_startup_delay`: the daemon runs, and its instances do not listen yet."""
 
+import pytest
+
 from halod.model.state import State
+from halod.model.units import Duration, Instant
+from halod.vrrp.machine import VirtualRouter
+from halod.vrrp.outbox import Outbox
+from halod.vrrp.timer_kind import TimerKind
 from tests.kit.build import LB01, LB02, MS, S, instance, received
 from tests.kit.driver import Driver
 
@@ -44,3 +50,27 @@ def test_a_reload_does_not_start_the_wait_anew_and_one_that_it_adds_does_not_wai
     assert (node.state(), node.state("VI_2")) == (State.INITIALIZE, State.BACKUP)
     driver.run(MS * 500)
     assert node.state() is State.BACKUP
+
+
+@pytest.mark.parametrize(
+    ("uptime", "startup_delay", "waits", "keyword"),
+    [
+        (S * 50, S * 0, S * 10, "vrrp_delay_after_boot"),
+        (S * 50, S * 5, S * 10, "vrrp_delay_after_boot"),
+        (S * 50, S * 15, S * 15, "vrrp_startup_delay"),
+        (S * 70, S * 5, S * 5, "vrrp_startup_delay"),
+    ],
+)
+def test_after_boot_the_longer_wait_counts(
+    uptime: Duration, startup_delay: Duration, waits: Duration, keyword: str
+) -> None:
+    router = VirtualRouter(instance(startup_delay=startup_delay, delay_after_boot=S * 60))
+    router.begin(Instant(7), Outbox(), uptime)
+    assert router.timers == {TimerKind.START: Instant(7) + waits}
+    assert router.cause.sentence() == f"started: it begins to listen {waits} later ({keyword})"
+
+
+def test_a_machine_that_is_up_for_long_does_not_wait() -> None:
+    router = VirtualRouter(instance(delay_after_boot=S * 60))
+    router.begin(Instant(7), Outbox(), S * 60)
+    assert router.is_started

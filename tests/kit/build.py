@@ -47,6 +47,7 @@ class Changes(TypedDict, total=False):
     minds_own_link: bool
     answers_weaker: bool
     startup_delay: Duration
+    delay_after_boot: Duration
     group: IpAddress
     source: IpAddress | None
     unicast: Unicast | None

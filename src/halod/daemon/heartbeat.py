@@ -55,7 +55,7 @@ from halod.model.event import (
     TimerFired,
 )
 from halod.model.fact import Fact
-from halod.model.units import NS_PER_SECOND, Instant
+from halod.model.units import NS_PER_SECOND, Duration, Instant
 from halod.model.vrrp import interfaces_of, vmac_plans
 
 __all__ = ["main"]
@@ -140,7 +140,7 @@ class Heartbeat:
         self._interfaces = interfaces_of(configuration.instances)
         self._monitor.virtual_addresses = frozenset(addresses)
         self._worker.watch_routes(addresses)
-        self._worker.pace(configuration.pacing)
+        self._worker.adopt(configuration)
         self._sockets.listen_for(both)
         self._gates.adopt(both)
         self._gates.need(configuration.instances)
@@ -160,7 +160,7 @@ class Heartbeat:
         self._handle_all(self._wall_clock.look(self._turned.ns))
         self._handle_all(links)
         self._worker.hold(self._configuration.statics, vmac_plans(self._configuration.instances))
-        self._handle(Started())
+        self._handle(Started(Duration(boot_now().ns)))
         others = (self._worker, self._channel, self._signals)
         self._others = frozenset(self._monitor.descriptors()).union(d.fileno() for d in others)
         for descriptor in (self._timer.fileno(), *self._others):

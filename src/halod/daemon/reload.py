@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 from halod.daemon.configurations import Configurations
 from halod.daemon.missing_interfaces import missing_interfaces
 from halod.daemon.neighbours import Claims, find_collision
 from halod.daemon.options import Options
+from halod.daemon.reload_file import DEFAULT_NAME, being_read, remove_reload_file
 from halod.daemon.startup import configuration_of
 from halod.daemon.status import Status
 from halod.daemon.voice import Voice
@@ -70,7 +72,9 @@ class Reload:
             self._again = True
             return []
         reloading()
-        loaded = configuration_of(self._options)
+        with being_read(self._reload_file()) as trouble:
+            loaded = configuration_of(self._options)
+        self._voice.trouble("reload file", trouble)
         for severity, line in loaded.told():
             self._voice.tell(severity, line)
         if loaded.configuration is None:
@@ -91,6 +95,16 @@ class Reload:
         self._configurations.offer(loaded.configuration)
         self._hand_down()
         return []
+
+    def read_once(self) -> None:
+        """The daemon has started: what was made to tell of the first reading is removed."""
+        remove_reload_file(self._reload_file())
+
+    def _reload_file(self) -> Path | None:
+        name = self._configurations.running.daemon.reload_file
+        if name is None:
+            return None
+        return Path(name) if name else Path(self._options.run_dir, DEFAULT_NAME)
 
     def _moved(self, wanted: Configuration) -> str:
         """What only a restart can change: sockets stay where they were made."""

@@ -110,6 +110,7 @@ class Supervisor:
         # lock that the interrupted thread may hold: a storm of SIGHUP could stop it for ever.
         signal.set_wakeup_fd(signal.set_wakeup_fd(-1), warn_on_full_buffer=False)
         daemon = self._become()
+        self._reload.read_once()
         # Before a reload can come, which would start what it is to come before.
         self._tell_once(await run_once(daemon.startup, "startup_script", self._stopping))
         # What came while we started comes now.

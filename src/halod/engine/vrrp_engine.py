@@ -183,11 +183,11 @@ class VrrpEngine:
             case TrackerReported():
                 if self._board.take(event):
                     self._tracker_changed(event.tracker, now, out)
-            case Started():
+            case Started(uptime):
                 self._running = True
                 self._board.track(self._configurations(), self._links)
                 for seat in self._touch(list(self._seats), now, out):
-                    seat.router.begin(now, out)
+                    seat.router.begin(now, out, uptime)
             case StopRequested():
                 self._running = False
                 for seat in self._touch(list(self._seats), now, out):

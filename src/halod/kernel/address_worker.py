@@ -27,7 +27,7 @@ from halod.kernel.worker_orders import (
     WorkerStats,
 )
 from halod.model.address import IpAddress, Link
-from halod.model.configuration import Statics
+from halod.model.configuration import Configuration, Statics
 from halod.model.effect import (
     AnnounceAddresses,
     GrantAddresses,
@@ -37,7 +37,6 @@ from halod.model.effect import (
     RevokeAddresses,
 )
 from halod.model.event import AddressLost, Event, GateObserved, GrantFailed
-from halod.model.pacing import Pacing
 from halod.model.units import NS_PER_SECOND, ZERO, Duration, Instant
 from halod.model.vmac import VmacPlan
 from halod.model.vrrp import LeaseMode
@@ -89,9 +88,12 @@ class AddressWorker:
         self._thread.start()
         self._announcer.start()
 
-    def pace(self, pacing: Pacing) -> None:
-        """How fast each link is told; before `start`, or on a reload."""
-        self._announcer.adopt(pacing)
+    def adopt(self, configuration: Configuration) -> None:
+        """How fast each link is told, and where tables have their names; before `start`, or on a
+        reload."""
+        self._announcer.adopt(configuration.pacing)
+        daemon = configuration.daemon
+        self.holdings.name_tables(daemon.iproute_usr_dir, daemon.iproute_etc_dir)
 
     def link_changed(self, link: Link) -> None:
         """An interface and its index, for orders from now on."""

@@ -14,6 +14,7 @@ from halod.kernel.announcer import Announcer
 from halod.kernel.clock import boot_now
 from halod.kernel.gate_ports import GateKeeping
 from halod.kernel.route_keeper import RouteKeeper
+from halod.kernel.route_tables import TableNames, directories
 from halod.kernel.routing_table import RoutingTable
 from halod.kernel.rtnetlink_socket import RtnetlinkSocket
 from halod.kernel.state_file import StateFile
@@ -67,6 +68,10 @@ class Holdings:
         self._state_is_old = False
         """Whether the state file tells less, or more, than what is held."""
         self._holdings: dict[str, Holding] = {}
+
+    def name_tables(self, usr_dir: str, etc_dir: str) -> None:
+        """Where iproute2 keeps the names of tables; for any thread."""
+        self._table.tables = TableNames(directories(usr_dir, etc_dir))
 
     @property
     def standing(self) -> list[VirtualAddress]:

@@ -10,12 +10,18 @@ from pathlib import Path
 
 from halod.model.routing import TABLE_MAIN, Table
 
-__all__ = ["TableNames"]
+__all__ = ["TableNames", "directories"]
 
 DIRECTORIES = (Path("/usr/share/iproute2"), Path("/usr/lib/iproute2"), Path("/etc/iproute2"))
 """The later one counts, as with iproute2."""
 BUILT_IN = {"default": 253, "main": TABLE_MAIN, "local": 255}
 FILE_BYTES_MAX = 1 << 20
+
+
+def directories(usr_dir: str, etc_dir: str) -> tuple[Path, ...]:
+    """The same, with other folders in the place of those in /usr and in /etc; empty: the usual."""
+    *usr, etc = DIRECTORIES
+    return (*([Path(usr_dir)] if usr_dir else usr), Path(etc_dir) if etc_dir else etc)
 
 
 class TableNames:

@@ -34,7 +34,8 @@ class RoutingTable:
         """`indexes`: interface name to index; kept by the caller."""
         self._requests = requests
         self._indexes = indexes
-        self._tables = TableNames()
+        self.tables = TableNames()
+        """What names of tables mean."""
 
     def install(self, routing: Routing) -> list[str]:
         """Sets what does not stand; idempotent. What the kernel refuses, with its reason."""
@@ -71,7 +72,7 @@ class RoutingTable:
         encoded: Encoded = []
         refused = []
         for route in routes:
-            table = self._tables.number(route.table)
+            table = self.tables.number(route.table)
             if table is None:
                 refused.append(f"{route}: no routing table has the name {route.table}")
                 continue
@@ -85,7 +86,7 @@ class RoutingTable:
         encoded: Encoded = []
         refused = []
         for rule in rules:
-            table = None if rule.table is None else self._tables.number(rule.table)
+            table = None if rule.table is None else self.tables.number(rule.table)
             if rule.action is RuleAction.TABLE and table is None and not rule.master:
                 refused.append(f"{rule}: no routing table has the name {rule.table}")
                 continue

@@ -53,12 +53,14 @@ class Starting:
 
 @dataclass(frozen=True, slots=True)
 class StartPutOff:
-    """`vrrp_startup_delay`: the daemon runs, and the instance does not listen yet."""
+    """`vrrp_startup_delay`, `vrrp_delay_after_boot`: the daemon runs, and the instance does not
+    listen yet."""
 
     delay: Duration
+    keyword: str = "vrrp_startup_delay"
 
     def sentence(self) -> str:
-        return f"started: it begins to listen {self.delay} later (vrrp_startup_delay)"
+        return f"started: it begins to listen {self.delay} later ({self.keyword})"
 
 
 @dataclass(frozen=True, slots=True)

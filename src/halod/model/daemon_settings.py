@@ -79,6 +79,15 @@ class DaemonSettings:
     """`umask`: rights that files do not get which halod or one of its programs makes, 0 to 0777, as
     022, 0x12, or names of bits: IWGRP|IWOTH. `-u` overrides it for halod's own files. Default:
     what halod was started with, and 022 for programs."""
+    iproute_usr_dir: str = ""
+    """`iproute_usr_dir`: the folder with the names of routing tables, in rt_tables and
+    rt_tables.d. Default: /usr/share/iproute2 and /usr/lib/iproute2."""
+    iproute_etc_dir: str = ""
+    """`iproute_etc_dir`: likewise, and what stands there counts more. Default: /etc/iproute2."""
+    reload_file: str | None = None
+    """`reload_file`: a file that is made, or emptied, before a reload reads the configuration, and
+    removed when it is read; at the start it is removed. Without a name it is halod.reload in the
+    run directory. Default: none."""
     startup: OnceScript | None = None
     """`startup_script`."""
     shutdown: OnceScript | None = None

@@ -21,6 +21,9 @@ class DumpSettings:
     """`stats_dump_file`: the same for `SIGUSR2`. Default: `keepalived.stats` there."""
     json_file: str = ""
     """`json_dump_file`: the same for `SIGRTMIN+2`. Default: `keepalived.json` there."""
+    use_instance: bool = False
+    """`data_use_instance`: the names of `net_namespace` and `instance` stand in the usual name of
+    the dump of `SIGUSR1`: `keepalived.NAMESPACE_INSTANCE.data`. Default: off."""
     json_version: int = 1
     """`json_version`: 1 is a list of instances, 2 an object with a list `vrrp` and, where processes
     are tracked, a list `track_process`. Default 1."""

@@ -13,7 +13,7 @@ from halod.model.auth_header import AuthHeader
 from halod.model.link_delay import LinkDelay
 from halod.model.sync_group import VrrpSyncGroup
 from halod.model.tracking import TrackerId
-from halod.model.units import Duration
+from halod.model.units import ZERO, Duration
 from halod.model.vrrp import LeaseMode, VrrpInstance
 
 __all__ = [
@@ -40,6 +40,9 @@ __all__ = [
 @dataclass(frozen=True, slots=True)
 class Started:
     """Links were reported; the instances begin (RFC 9568, 6.4.1, Startup)."""
+
+    uptime: Duration = ZERO
+    """How long the machine has been up."""
 
 
 @dataclass(frozen=True, slots=True)

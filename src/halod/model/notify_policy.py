@@ -86,6 +86,9 @@ class NotifySettings:
     """Lines of all kinds."""
     vrrp_fifo: Fifo | None = None
     """`vrrp_notify_fifo`: likewise, for the lines of VRRP alone. Default: none."""
+    states_on_reload: bool = False
+    """`fifo_write_vrrp_states_on_reload`: after a reload the state of every sync group and of every
+    instance is written into the pipes, changed or not. Default: only what changes."""
     time_limit: Duration = Duration.seconds(60)
     """`@halod notify_timeout`: how long a notify script may run before its process group is ended,
     1 to 3600 s. Default 60 s."""

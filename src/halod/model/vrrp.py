@@ -175,6 +175,9 @@ class VrrpInstance:
     """`vrrp_startup_delay`: how long it waits after the start of the daemon before it listens, so
     that a slow interface is heard on by then; an instance that a reload adds does not wait.
     Default 0 s."""
+    delay_after_boot: Duration = ZERO
+    """`vrrp_delay_after_boot`: likewise until the machine has been up for so long; the longer wait
+    of the two counts. A daemon that is started again later does not wait. Default 0 s."""
     garp: GarpPolicy = GarpPolicy()
     """Announcements of the addresses."""
     trackers: tuple[Tracked, ...] = ()

@@ -47,11 +47,13 @@ class Participant(RouterActions):
 
     # ---- what can happen -------------------------------------------------------------------
 
-    def begin(self, now: Instant, out: Outbox) -> None:
-        """The daemon starts."""
-        delay = self.config.startup_delay
+    def begin(self, now: Instant, out: Outbox, uptime: Duration = ZERO) -> None:
+        """The daemon starts, on a machine that has been up for so long."""
+        own, boot = self.config.startup_delay, self.config.delay_after_boot - uptime
+        delay = max(own, boot)
         if delay > ZERO:
-            self.cause = StartPutOff(delay)
+            keyword = "vrrp_startup_delay" if own >= boot else "vrrp_delay_after_boot"
+            self.cause = StartPutOff(delay, keyword)
             self.timers[TimerKind.START] = now + delay
         else:
             self.start(now, out)

@@ -10,6 +10,7 @@ from halod.model.mail import MailSettings
 from halod.model.notice import Notice
 from halod.model.notify_policy import Fifo, NotifyPolicy, NotifySettings
 from halod.model.occasion import Occasion, Subject
+from halod.model.sync_group import VrrpSyncGroup
 from halod.model.vrrp import VrrpInstance
 from tests.daemon.notifier.ground import Ground, play, script
 from tests.kit.build import instance
@@ -95,3 +96,27 @@ def test_who_asks_for_nothing_needs_no_notifier() -> None:
     assert Configuration(instances=(one("VI_1", only_mail),)).tells_anybody
     pipe = NotifySettings(vrrp_fifo=Fifo(path="/run/fifo"))
     assert Configuration(notify=pipe).tells_anybody
+
+
+def test_after_a_reload_pipes_tell_every_state_where_that_is_asked(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    reader = script(tmp_path, "r.sh", f'while read -r l; do echo "$l" >> {out}; done < "$1"')
+    settings = NotifySettings(
+        fifo=Fifo(path=str(tmp_path / "fifo"), script=Command((reader,))), states_on_reload=True
+    )
+    group = VrrpSyncGroup(name="G", members=("VI_1",))
+
+    async def scene() -> None:
+        told = notifier(Ground())
+        instances = (one("VI_1", NotifyPolicy()), one("VI_2", NotifyPolicy()))
+        told.adopt(Configuration(notify=settings, instances=instances, groups=(group,)))
+        told.notice(said("VI_1", Occasion.BACKUP))
+        told.notice(said("VI_2", Occasion.FAULT))
+        told.notice(said("VI_1", Occasion.MASTER))
+        told.notice(said("VI_1", Occasion.MASTER_RX_LOWER_PRI))
+        told.notice(Notice(Subject.GROUP, "G", Occasion.MASTER, 0))
+        told.adopt(Configuration(notify=settings, instances=instances[:1], groups=(group,)))
+        await told.stop()
+
+    play(scene)
+    assert out.read_text().splitlines()[5:] == ['GROUP "G" MASTER 0', 'INSTANCE "VI_1" MASTER 150']

@@ -25,6 +25,13 @@ DAEMON = {
     "vrrp_cpu_affinity": Keyword(
         kind=Repeated("numbers of processors"), sets="DaemonSettings.vrrp_cpus"
     ),
+    "iproute_usr_dir": Keyword(
+        kind=Text(), sets="DaemonSettings.iproute_usr_dir", default="the usual folders count"
+    ),
+    "iproute_etc_dir": Keyword(
+        kind=Text(), sets="DaemonSettings.iproute_etc_dir", default="the usual folder counts"
+    ),
+    "reload_file": Keyword(kind=Repeated("a path, or nothing"), sets="DaemonSettings.reload_file"),
     "startup_script": Keyword(kind=Program(), sets="OnceScript.command", default=NOTHING_RUNS),
     "startup_script_timeout": Keyword(kind=_LIMIT, sets="OnceScript.limit", default="10 s counts"),
     "shutdown_script": Keyword(kind=Program(), sets="OnceScript.command", default=NOTHING_RUNS),

@@ -83,6 +83,14 @@ GLOBAL_DEFS = Section(
             default="no delay counts",
         ),
         "vmac_prefix": Keyword(kind=Text(), sets="Vmac.link", default="vrrp counts"),
+        "vrrp_delay_after_boot": Keyword(
+            kind=Seconds(ZERO, LONG_TIME, fractions=True),
+            sets="VrrpInstance.delay_after_boot",
+            default="no delay counts",
+        ),
+        "data_use_instance": Keyword(
+            kind=Toggle(), sets="DumpSettings.use_instance", default="off counts"
+        ),
         "state_dump_file": Keyword(kind=Text(), sets="DumpSettings.state_file"),
         "stats_dump_file": Keyword(kind=Text(), sets="DumpSettings.stats_file"),
         "json_dump_file": Keyword(kind=Text(), sets="DumpSettings.json_file"),

@@ -5,7 +5,16 @@ Knows types, ranges, levels. Defaults stand in the model, at the field that a ke
 
 from __future__ import annotations
 
-from halod.config.keywords.kinds import Choice, Entries, Keyword, Program, Seconds, Text, Toggle
+from halod.config.keywords.kinds import (
+    Choice,
+    Entries,
+    Flag,
+    Keyword,
+    Program,
+    Seconds,
+    Text,
+    Toggle,
+)
 from halod.model.mail import MailTls
 from halod.model.units import ZERO, Duration
 
@@ -49,6 +58,9 @@ NOTIFY_GLOBALLY = {
     ),
     "vrrp_notify_fifo_script": Keyword(
         kind=Program(), sets="NotifySettings.vrrp_fifo", default=NOTHING_RUNS
+    ),
+    "fifo_write_vrrp_states_on_reload": Keyword(
+        kind=Flag(), sets="NotifySettings.states_on_reload"
     ),
     "vrrp_notify_priority_changes": Keyword(
         kind=Toggle(), sets="NotifyPolicy.priority_changes", default="off counts"

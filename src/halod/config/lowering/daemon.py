@@ -8,6 +8,7 @@ from __future__ import annotations
 from halod.config.codes import Code
 from halod.config.findings import Findings
 from halod.config.reading import Values
+from halod.config.scalars import clean_text
 from halod.model.command import Command
 from halod.model.daemon_settings import DaemonSettings, OnceScript, ProcessNames, umask_of
 from halod.model.printable import shortened
@@ -35,6 +36,9 @@ def lower_daemon(values: Values, findings: Findings) -> DaemonSettings:
         ),
         vrrp_cpus=_cpus(values, findings),
         umask=_umask(values, findings),
+        iproute_usr_dir=values.get("iproute_usr_dir", str) or "",
+        iproute_etc_dir=values.get("iproute_etc_dir", str) or "",
+        reload_file=_reload_file(values, findings),
         startup=_once("startup_script", values),
         shutdown=_once("shutdown_script", values),
     )
@@ -59,6 +63,22 @@ def _once(keyword: str, values: Values) -> OnceScript | None:
     if command is None:
         return None
     return OnceScript(command, values.get_or(f"{keyword}_timeout", DEFAULT_LIMIT))
+
+
+def _reload_file(values: Values, findings: Findings) -> str | None:
+    """Of several lines the last; without a path the usual one, which is the empty word here."""
+    path = None
+    for line in values.get("reload_file", list) or []:
+        path = clean_text(line.arguments[0], findings) if line.arguments else ""
+        if path and not path.startswith("/"):
+            findings.add(
+                Code.BAD_TEXT,
+                f"`{shortened(path)}` is no full path: it is taken from the root directory",
+                line.arguments[0].span,
+                helps=("a path that begins with /",),
+            )
+            path = f"/{path}"
+    return path
 
 
 def _umask(values: Values, findings: Findings) -> int | None:

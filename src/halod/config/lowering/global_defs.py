@@ -52,6 +52,7 @@ class Globals:
     down_timer_adverts: int = 3
     answers_weaker: bool = True
     startup_delay: Duration = ZERO
+    delay_after_boot: Duration = ZERO
     dumps: DumpSettings = field(default_factory=DumpSettings)
     programs: ScriptSettings = field(default_factory=ScriptSettings)
     vmac_prefix: str = PREFIX_DEFAULT
@@ -80,10 +81,12 @@ def lower_globals(blocks: Sequence[Statement], findings: Findings) -> Globals:
         down_timer_adverts=values.get("vrrp_down_timer_adverts", int) or 3,
         answers_weaker=not values.get_or("vrrp_lower_prio_no_advert", default=False),
         startup_delay=values.get("vrrp_startup_delay", Duration) or ZERO,
+        delay_after_boot=values.get("vrrp_delay_after_boot", Duration) or ZERO,
         dumps=DumpSettings(
             state_file=values.get("state_dump_file", str) or "",
             stats_file=values.get("stats_dump_file", str) or "",
             json_file=values.get("json_dump_file", str) or "",
+            use_instance=values.get_or("data_use_instance", default=False),
             json_version=values.get("json_version", int) or 1,
         ),
         vmac_prefix=lower_vmac_prefix(values, findings),

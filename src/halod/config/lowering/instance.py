@@ -108,14 +108,14 @@ def lower_instance(
         down_timer_adverts=values.get("down_timer_adverts", int) or globals_.down_timer_adverts,
         answers_weaker=not values.get_or("lower_prio_no_advert", not globals_.answers_weaker),
         startup_delay=globals_.startup_delay,
+        delay_after_boot=globals_.delay_after_boot,
         garp=lower_garp(values, globals_.garp),
         trackers=(*(s.tracked for s in scripts), *shared.observed.trackers(values, findings)),
         minds_own_link=not values.has("dont_track_primary"),
         lease=values.get("vip_lease", LeaseMode) or globals_.lease,
         notify=lower_notify(values, globals_.notify),
     )
-    instance = with_beginning(instance, values, findings)
-    instance = _with_routes(instance, values, shared, findings)
+    instance = _with_routes(with_beginning(instance, values, findings), values, shared, findings)
     _count_addresses(instance, values, word.span, findings)
     _tell_first_of_ipv6(instance, addresses, findings)
     if interface is None or vrid is None:

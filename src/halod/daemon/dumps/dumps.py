@@ -96,4 +96,7 @@ def _file_of(
     if number == STATS:
         return (settings.stats_file, "keepalived.stats"), stats_dump(figures)
     assert number == DATA
-    return (settings.state_file, "keepalived.data"), data_dump(configuration, figures)
+    whose = (configuration.net_namespace, configuration.instance) if settings.use_instance else ()
+    marks = "_".join(name for name in whose if name)
+    name = f"keepalived.{marks}.data" if marks else "keepalived.data"
+    return (settings.state_file, name), data_dump(configuration, figures)

@@ -25,6 +25,8 @@ from halod.telling.words import commands_of, fifo_line
 
 __all__ = ["Notifier"]
 
+STATES = frozenset({Occasion.MASTER, Occasion.BACKUP, Occasion.FAULT})
+
 _Key = tuple[Subject, str]
 
 
@@ -56,6 +58,8 @@ class Notifier:
         self._router_id = ""
         self._faults_by_mail = True
         self._told = 0
+        self._states: dict[_Key, Notice] = {}
+        """What was told last of the state of each."""
 
     def adopt(self, configuration: Configuration) -> None:
         """Takes up a configuration, at the start and at each reload."""
@@ -66,6 +70,11 @@ class Notifier:
         self._scripts.limit = configuration.notify.time_limit
         self._pipes.adopt(configuration.notify.fifos)
         self._postman.adopt(configuration.mail)
+        self._states = {key: n for key, n in self._states.items() if key in self._policies}
+        if configuration.notify.states_on_reload:
+            # Groups first, as keepalived has them.
+            for notice in sorted(self._states.values(), key=lambda n: n.subject.value):
+                self._pipes.write(fifo_line(notice))
 
     def notice(self, notice: Notice) -> None:
         """Tells all who asked for it. Waits for nobody."""
@@ -74,6 +83,8 @@ class Notifier:
         if policy is None:
             return
         self._told += 1
+        if notice.occasion in STATES:
+            self._states[key] = notice
         self._pipes.write(fifo_line(notice))
         for command in commands_of(policy, notice):
             self._scripts.add(notice.name, command)
