@@ -12,10 +12,18 @@ from xdist.scheduler.loadscope import LoadScopeScheduling
 
 __all__ = ["CoresAndWaiters", "niceness_of", "row_of"]
 
-WAITING = tuple(f"tests/{folder}/" for folder in ("daemon", "e2e", "interop", "kernel", "lab"))
-"""Folders of tests that play in the kernel; each test of them is a row of its own."""
+WAITING = (
+    *(f"tests/{folder}/" for folder in ("daemon", "e2e", "interop", "kernel", "lab")),
+    "tests/cli/test_haloctl.py",
+    "tests/cli/test_vrid.py",
+)
+"""Tests that play in the kernel; each of them is a row of its own."""
 
-TOGETHER = ("tests/e2e/test_lease.py", "tests/daemon/test_control.py")
+TOGETHER = (
+    "tests/e2e/test_lease.py",
+    "tests/daemon/test_control.py",
+    "tests/cli/test_haloctl.py",
+)
 """Files whose tests share what one of them has made: in two workers it would be made twice."""
 
 MEASURED = "tests/e2e/test_beside_keepalived.py"

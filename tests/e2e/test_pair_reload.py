@@ -104,7 +104,9 @@ def test_a_file_with_a_mistake_keeps_what_runs_and_says_so(lab: Lab) -> None:
 
 def test_a_lower_priority_hands_over_without_a_gap(lab: Lab) -> None:
     pair = start_pair(lab, "halod", "halod")
-    report = lab.probe(VIP, TAKEOVER_S + 1.0, during=lambda: pair.lb01.reload(lower_priority))
+    report = lab.probe(
+        VIP, TAKEOVER_S + 1.0, during=lambda: pair.lb01.reload(lower_priority), until="lb02"
+    )
     assert pair.owners() == ["lb02"]
     assert report.answered_by == ["lb01", "lb02"]
     assert report.outage_s < RTNL_S, [

@@ -82,7 +82,7 @@ def test_without_a_weight_it_is_a_fault_and_the_peer_waits_its_skew(
     lab: Lab, lb01: str, lb02: str
 ) -> None:
     pair, lan = start(lab, lb01, lb02, ETH1)
-    report = lab.probe(VIP, 1.5, during=lambda: lan.carrier("lb01", there=False))
+    report = lab.probe(VIP, 1.5, during=lambda: lan.carrier("lb01", there=False), until="lb02")
     assert report.answered_by == ["lb01", "lb02"]
     assert report.outage_s == outage_of(SKEW_S)
     pair.lb01.expect_state("FAULT", "interface eth1 is down")

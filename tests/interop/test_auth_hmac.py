@@ -35,7 +35,7 @@ def config(block: str) -> tuple[str, str]:
 def test_a_signed_pair_hands_over_and_back(lab: Lab) -> None:
     pair = start_pair(lab, "halod", "halod", changed(config(signed(KEY))))
     pair.lb02.log.silent_about("ignored")
-    report = lab.probe(VIP, 1.5, during=pair.lb01.balancer.stop)
+    report = lab.probe(VIP, 1.5, during=pair.lb01.balancer.stop, until="lb02")
     assert report.answered_by == ["lb01", "lb02"]
     pair.lb02.expect_state("MASTER", rf"{LB01} resigned \(priority 0\)")
     pair.lb01.balancer.start()

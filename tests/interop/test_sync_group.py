@@ -105,7 +105,7 @@ def test_one_link_that_goes_down_moves_all_and_back(lab: Lab, lb01: str, lb02: s
 @pytest.mark.parametrize(("lb01", "lb02"), PROGRAMS)
 def test_a_stop_hands_all_over_after_the_skew_time(lab: Lab, lb01: str, lb02: str) -> None:
     pair, lan = start(lab, lb01, lb02)
-    report = lab.probe(VIP, 2.0, during=pair.lb01.balancer.stop)
+    report = lab.probe(VIP, 2.0, during=pair.lb01.balancer.stop, until="lb02")
     assert report.answered_by == ["lb01", "lb02"]
     assert report.outage_s == outage_of(SKEW_S)
     expect_all(lab, lan, "lb02")

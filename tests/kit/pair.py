@@ -161,12 +161,17 @@ def outage_of(wait_s: float) -> Any:
 def start_pair(lab: Lab, lb01: str, lb02: str, config: Callable[[str], str] | None = None) -> Pair:
     """Starts both; lb01 is MASTER and lb02 has heard it."""
     pair = set_up_pair(lab, lb01, lb02, config)
-    for node in (pair.lb01, pair.lb02):
-        node.balancer.start()
-        # lb02 waits only 0.2 s longer than lb01: lb01 must listen first.
-        node.expect_state("BACKUP", "started: listening for a master first")
+    # lb02 would wait only 0.2 s longer than lb01: it comes when lb01 is there.
+    pair.lb01.balancer.start()
+    pair.lb01.expect_state("BACKUP", "started: listening for a master first")
     lab.wait_for_owner(VIP, "lb01", WITHIN_S)
     pair.lb01.expect_state("MASTER", LISTENED)
+    pair.lb02.balancer.start()
+    pair.lb02.expect_state("BACKUP", "started: listening for a master first")
+    # On its own host, for an advert to a unicast peer is heard nowhere else.
+    ear = AdvertEar(lab.machine("lb02"))
+    assert ear.wait(LB01, WITHIN_S) is not None, "lb01 advertises"
+    ear.close()
     return pair
 
 

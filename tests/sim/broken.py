@@ -1,11 +1,12 @@
 """Engines that are wrong on purpose: an oracle that nothing can displease proves nothing."""
 
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 
 from halod.engine.ready import Ready
 from halod.engine.vrrp_engine import VrrpEngine
 from halod.model.effect import Effect
-from halod.model.event import Event
+from halod.model.event import Event, TrackerReported
 from halod.model.state import State
 from halod.model.sync_group import VrrpSyncGroup
 from halod.model.units import Instant
@@ -40,6 +41,15 @@ class Bent:
 
     def states(self) -> Iterator[tuple[str, State]]:
         return self._engine.states()
+
+
+class Deaf(Bent):
+    """Does not hear what checks find wrong."""
+
+    def handle(self, event: Event, now: Instant) -> Ready:
+        if isinstance(event, TrackerReported):
+            event = replace(event, up=True)
+        return super().handle(event, now)
 
 
 class Asleep(Bent):

@@ -20,16 +20,17 @@ from halod.model.effect import (
 from halod.model.event import TimerFired
 from halod.model.state import State
 from halod.model.sync_group import VrrpSyncGroup
+from halod.model.tracking import Tracked, TrackerId, TrackerKind
 from halod.model.units import Duration, Instant
 from halod.model.vrrp import LeaseMode, VrrpInstance
-from halod.sim.fault import Crash, Fault, LinkDown, Pause, PauseAt, Restart, Stop
+from halod.sim.fault import Crash, Fault, LinkDown, Pause, PauseAt, Restart, Stop, TrackerFails
 from halod.sim.gate import Gate, GateMaker
 from halod.sim.node import EngineMaker
 from halod.sim.observation import Configured, Handled, Life, LifeChanged
 from halod.sim.oracles.time import TimeOracle
 from halod.sim.play import play
 from halod.sim.scenario import LinkOptions, Scenario
-from tests.sim.broken import Asleep, Impatient, bent, each, without
+from tests.sim.broken import Asleep, Deaf, Impatient, bent, each, without
 from tests.sim.clusters import CALM_BEFORE, cluster, instance, node, pair, seconds, vip
 
 CRASH = pair(Crash("lb01", CALM_BEFORE), lease=LeaseMode.ADDRESS)
@@ -257,3 +258,19 @@ def test_time_that_goes_back() -> None:
         )
         oracle.see(handled)
     assert [violation.at_ns for violation in oracle.violations] == [1]
+
+
+@pytest.mark.parametrize("weight", [0, -60, 60])
+def test_checks_that_nobody_heeds(weight: int) -> None:
+    """Without a weight the mastership must end; with one the adverts must say less."""
+    check = TrackerId(TrackerKind.SCRIPT, "chk_nginx")
+    tracked = (Tracked(check, weight),)
+    nodes = [
+        node(number, replace(instance(priority), trackers=tracked))
+        for number, priority in ((1, 150), (2, 100))
+    ]
+    fails = TrackerFails("lb01", CALM_BEFORE, check, seconds(10))
+    scenario = cluster(*nodes, faults=(fails,))
+    assert broken(scenario, lambda instances, groups: Deaf(instances, groups, tuple)) == {
+        "trackers"
+    }

@@ -34,6 +34,8 @@ SWITCH = "switch"
 """The name under which the lab keeps what belongs to no host."""
 
 WARM_UP_S = 5.0
+LATE_S = 20.0
+"""How long somebody who is late is waited for: a start on a busy machine takes seconds."""
 """Seconds within which a VIP must answer before `probe` lets the fault happen."""
 
 
@@ -177,8 +179,18 @@ class Lab:
         ]
         return Report(vip, start_ns, recording.end_ns, tuple(probes), tuple(held))
 
-    def probe(self, vip: str, seconds: float, during: Callable[[], None] | None = None) -> Report:
-        """Probe a VIP for so many seconds after `during` was called; it must answer before that."""
+    def probe(
+        self,
+        vip: str,
+        seconds: float,
+        during: Callable[[], None] | None = None,
+        until: str | None = None,
+    ) -> Report:
+        """Probe a VIP for so many seconds after `during` was called; it must answer before that.
+
+        `until`: the host that shall answer in the end. Where it is late it is waited for, for
+        `LATE_S` seconds more: how long it took shows in the report.
+        """
         with self.probing(vip) as recording:
             if during is not None:
                 if not wait_until(
@@ -187,6 +199,8 @@ class Lab:
                     raise LabError(f"nobody answers for {vip} before the fault")
                 during()
             wait_until(lambda: False, seconds)
+            if until is not None:
+                wait_until(lambda: _answers_last(recording) == until, LATE_S)
         return self.report(recording, vip)
 
     @property
@@ -231,3 +245,8 @@ def check_machine() -> None:
             f"not installed: {', '.join(missing)}",
             f"run `make setup`, or apt-get install {packages}",
         )
+
+
+def _answers_last(recording: Recording) -> str | None:
+    answers = [probe.host for probe in recording.probes() if probe.host]
+    return answers[-1] if answers else None

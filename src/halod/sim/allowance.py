@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from halod.model.election import active_interval, master_down_interval, skew_time
+from halod.model.tracking import PRIORITY_HIGHEST, PRIORITY_LOWEST
 from halod.model.units import ZERO, Duration
 from halod.model.vrrp import LeaseMode, VrrpInstance
 from halod.sim.fault import (
@@ -30,6 +31,7 @@ __all__ = [
     "lease_span",
     "master_down",
     "opening_span",
+    "priorities",
     "settle_span",
     "silence_bound",
 ]
@@ -106,12 +108,23 @@ def silence_bound(
     hand removes an address the lock twice, for the last renewal and for the end of the lease.
     """
     heard = active_interval(peer.version, peer.advert_interval, holder.advert_interval)
-    skew = skew_time(peer.version, peer.priority, heard)
+    skew = skew_time(peer.version, priorities(peer)[1], heard)
     bound = two_owners_bound(holder, lease_of(holder, hanging=(kind,)), skew)
     if bound is None:
         return None
     waits = ZERO if kind in GATE_LATENESS else scenario.kernel.wait_max * 2
     return bound + waits + _drift(scenario, master_down(replace(peer, advert_interval=heard)))
+
+
+def priorities(instance: VrrpInstance) -> tuple[int, int]:
+    """The lowest and the highest priority that the weights of its checks leave, whatever they find
+    (1 to 254; an owner's stays)."""
+    if instance.is_owner:
+        return instance.priority, instance.priority
+    moves = [-t.weight if t.reverse else t.weight for t in instance.trackers]
+    lowest = instance.priority + sum(move for move in moves if move < 0)
+    highest = instance.priority + sum(move for move in moves if move > 0)
+    return max(PRIORITY_LOWEST, lowest), min(PRIORITY_HIGHEST, highest)
 
 
 def master_down(instance: VrrpInstance) -> Duration:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from halod.model.tracking import TrackerId
-from halod.model.units import Duration
+from halod.model.units import ZERO, Duration
 
 __all__ = [
     "AdvertsRefused",
@@ -274,14 +274,17 @@ class Reload:
 
 @dataclass(frozen=True, slots=True)
 class TrackerFails:
-    """A script, or the processes that are counted, are not well from now on."""
+    """A script fails, or processes that are counted are not as many as wanted."""
 
     node: str
     at: Duration
     tracker: TrackerId
+    lasts: Duration | None = None
+    """None: for ever."""
 
     def sentence(self) -> str:
-        return f"on {self.node} the check of {self.tracker} fails"
+        until = "" if self.lasts is None else f" for {self.lasts}"
+        return f"on {self.node} the check of {self.tracker} fails{until}"
 
 
 Fault = (
@@ -311,7 +314,9 @@ def end_of(fault: Fault) -> Duration:
     match fault:
         case Crash() | HeartbeatDies() | Stop() | Restart() | DeleteAddresses() | Reload():
             return fault.at
-        case GateTaken() | TrackerFails():
+        case GateTaken():
             return fault.at
+        case TrackerFails():
+            return fault.at + (fault.lasts or ZERO)
         case _:
             return fault.at + fault.lasts

@@ -14,6 +14,7 @@ from random import Random
 
 from halod.model.address import IpAddress, Link, VirtualAddress
 from halod.model.event import AddressLost, Event, LinkObserved, LossBy
+from halod.model.tracking import TrackerId
 from halod.model.units import Duration
 from halod.model.vrrp import LeaseMode
 from halod.sim.gate import Gate, GateMaker
@@ -68,6 +69,8 @@ class Machine:
         """Whether the kernel takes no address now."""
         self.mute = False
         """Whether a firewall of the machine drops the adverts that it sends."""
+        self.failing: set[TrackerId] = set()
+        """Checks that find something wrong here now."""
         self.gateless = Counter(dict.fromkeys(options.gateless, 1))
         """Interfaces on which the kernel hangs no gate now, with how many reasons each."""
         self.links = {

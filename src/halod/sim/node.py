@@ -125,9 +125,21 @@ class Node:
         self._reload()
 
     def tracker_fails(self, tracker: TrackerId) -> None:
-        """Whoever runs the check tells the daemon."""
+        """Whoever runs the check tells the daemon, and each that is started later."""
+        self.machine.failing.add(tracker)
+        self._tell(tracker)
+
+    def trackers_recover(self) -> None:
+        """All of them, as links do."""
+        recovered = sorted(self.machine.failing, key=str)
+        self.machine.failing.clear()
+        for tracker in recovered:
+            self._tell(tracker)
+
+    def _tell(self, tracker: TrackerId) -> None:
         if self._process is not None:
-            self._process.hear_kernel(TrackerReported(tracker, up=False))
+            up = tracker not in self.machine.failing
+            self._process.hear_kernel(TrackerReported(tracker, up=up))
 
     def regroup(self, *, grouped: bool) -> None:
         """Its file has no sync group now, or has them again."""

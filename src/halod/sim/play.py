@@ -18,6 +18,7 @@ from halod.sim.oracles.order import OrderOracle
 from halod.sim.oracles.owners import OwnersOracle
 from halod.sim.oracles.settling import SettlingOracle
 from halod.sim.oracles.time import TimeOracle
+from halod.sim.oracles.trackers import TrackersOracle
 from halod.sim.oracles.verdict import Oracle, Violation
 from halod.sim.oracles.way import WayOracle
 from halod.sim.scenario import Scenario
@@ -45,6 +46,7 @@ def all_oracles(scenario: Scenario) -> tuple[Oracle, ...]:
         OrderOracle(),
         TimeOracle(scenario),
         GroupsOracle(scenario),
+        TrackersOracle(),
     )
 
 

@@ -266,10 +266,10 @@ class Process:
         self._tell_trackers(reload.instances)
 
     def _tell_trackers(self, instances: tuple[VrrpInstance, ...]) -> None:
-        """Programs, files and processes are well here; links say for themselves how they are."""
+        """How programs, files and processes are; links say for themselves."""
         tracked = {t.tracker: None for instance in instances for t in instance.trackers}
         self._handle_all(
-            TrackerReported(tracker, up=True)
+            TrackerReported(tracker, up=tracker not in self._machine.failing)
             for tracker in tracked
             if tracker.kind is not TrackerKind.INTERFACE
         )

@@ -16,6 +16,7 @@ from halod.sim.allowance import settle_span
 from halod.sim.fault import end_of
 from halod.sim.random_faults import Targets, draw_faults, pace_of
 from halod.sim.random_groups import draw_group_faults, draw_groups
+from halod.sim.random_trackers import draw_tracker_faults, draw_trackers
 from halod.sim.scenario import KernelOptions, LinkOptions, NetworkOptions, NodeOptions, Scenario
 
 __all__ = ["random_scenario"]
@@ -32,14 +33,19 @@ def random_scenario(seed: int) -> Scenario:
     """Equal seeds give equal scenarios."""
     random = Random(f"{seed}: scenario")  # noqa: S311 (must be repeatable)
     groups = Random(f"{seed}: groups")  # noqa: S311 (must be repeatable)
-    nodes = draw_groups(groups, _nodes(random))
+    trackers = Random(f"{seed}: trackers")  # noqa: S311 (must be repeatable)
+    nodes = draw_trackers(trackers, draw_groups(groups, _nodes(random)))
     instances = [instance for node in nodes for instance in node.instances]
     intervals = [instance.advert_interval for instance in instances]
     interfaces = tuple(link.interface for link in nodes[0].links)
     pace = pace_of(min(intervals), max(intervals))
     names = tuple(node.name for node in nodes)
     targets = Targets(names, interfaces, pace)
-    faults = draw_faults(random, targets) + draw_group_faults(groups, targets, nodes)
+    faults = (
+        *draw_faults(random, targets),
+        *draw_group_faults(groups, targets, nodes),
+        *draw_tracker_faults(trackers, targets, nodes),
+    )
     faults = tuple(sorted(faults, key=lambda fault: fault.at))
     calm_at = max((end_of(fault) for fault in faults), default=pace.faults_from)
     # What is left of the shortest Master_Down_Interval when adverts come in time.

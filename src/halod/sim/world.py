@@ -12,6 +12,7 @@ from typing import assert_never
 
 from halod.engine.vrrp_engine import VrrpEngine
 from halod.model.effect import SendAdvert
+from halod.model.units import Duration
 from halod.sim.fault import (
     AdvertsRefused,
     Crash,
@@ -234,5 +235,7 @@ class World:
                 node.machine.mute = False
             case Regroup():
                 node.regroup(grouped=True)
+            case TrackerFails(lasts=Duration()):
+                node.trackers_recover()
             case _:
                 return

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from halod.model.address import IpAddress
 from halod.model.state import State
+from halod.model.tracking import Report, effective_priority
 from halod.model.vrrp import VrrpInstance
 from halod.sim.allowance import settle_span
 from halod.sim.observation import (
@@ -99,15 +100,21 @@ class SettlingOracle(Oracle):
                 )
         for master in masters:
             for node, instance in live.items():
-                stronger = instance.priority > live[master].priority
-                if stronger and (instance.preempt or instance.is_owner):
+                own, others = _priority(instance), _priority(live[master])
+                if own > others and (instance.preempt or instance.is_owner):
                     self.accuse(
                         at_ns,
-                        f"{name}: {master} is MASTER with priority {live[master].priority}, and "
-                        f"{node} lives with {instance.priority}",
+                        f"{name}: {master} is MASTER with priority {others}, and {node} lives with "
+                        f"{own}",
                     )
 
     def _binds(self, node: str, router: list[tuple[str, VrrpInstance]]) -> bool:
         """Whether a lease takes the address from a dead node; without one it keeps it for ever."""
         name = dict(router)[node].name
         return self._alive.get(node, False) or Bond.NOTHING not in self._leases.bonds(node, name)
+
+
+def _priority(instance: VrrpInstance) -> int:
+    """When the faults are over: every check is well."""
+    well = {tracked.tracker: Report(up=True) for tracked in instance.trackers}
+    return effective_priority(instance.priority, instance.trackers, well)

@@ -11,7 +11,7 @@ from halod.model.event import TimerFired
 from halod.model.state import State
 from halod.model.units import Duration, Instant
 from halod.model.vrrp import VrrpInstance
-from halod.sim.allowance import master_down
+from halod.sim.allowance import master_down, priorities
 from halod.sim.observation import Configured, Handled, Life, LifeChanged, Observation
 from halod.sim.oracles.verdict import Oracle
 from halod.sim.scenario import Scenario
@@ -68,6 +68,6 @@ class TimeOracle(Oracle):
         return {
             (node, instance.name, State.MASTER): instance.advert_interval,
             (node, instance.name, State.BACKUP): master_down(
-                replace(instance, advert_interval=slowest)
+                replace(instance, priority=priorities(instance)[0], advert_interval=slowest)
             ),
         }
