@@ -2,6 +2,8 @@
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test hostile fuzz guard lint lock bench
 BIN := .venv/bin
+# The tests start thousands of programs: without bytecode each compiles every module anew.
+unexport PYTHONDONTWRITEBYTECODE
 REQUIRE ?=# capabilities that must be there, e.g. REQUIRE=netns,keepalived,nginx,nft
 PYTEST ?=# more for pytest, e.g. PYTEST="-k lease -x"
 # Tests with whole nodes wait most of their time for timers of seconds: more at a time than cores.

@@ -73,7 +73,8 @@ install_environment() {
         tools/uv venv --quiet --clear --python "$python" .venv
     fi
     printf '%s\n' "$root" >.venv/.halod-root
-    tools/uv pip sync --quiet --python .venv/bin/python --require-hashes requirements.lock
+    tools/uv pip sync --quiet --python .venv/bin/python --compile-bytecode --require-hashes \
+        requirements.lock
     tools/uv pip install --quiet --python .venv/bin/python --no-deps --no-build-isolation \
         --editable .
     printf '%s\n' "$wanted" >"$stamp"
