@@ -13,7 +13,7 @@ from halod.lab.lab import Lab
 from halod.lab.machine import Machine
 from halod.lab.patience import wait_until
 from halod.wire import arp
-from tests.kit.pair import NEEDS_LAB, VIP, Pair, set_up_pair
+from tests.kit.pair import NEEDS_LAB, VIP, Node, Pair, set_up_pair
 from tests.kit.vmac_files import VIRTUAL_MAC, vmac_config
 
 pytestmark = NEEDS_LAB
@@ -49,7 +49,14 @@ def pair(lab: Lab) -> Pair:
         node.expect_state("BACKUP", "started: listening for a master first", within_s=WITHIN_S)
         if node is pair.lb01:
             lab.wait_for_owner(VIP, "lb01", WITHIN_S)
+            node.expect_state("MASTER", "no advert from anybody", within_s=WITHIN_S)
+    assert wait_until(lambda: master_heard(pair.lb02) == pair.lb01.address, WITHIN_S)
     return pair
+
+
+def master_heard(node: Node) -> str | None:
+    instances = node.haloctl_json()["instances"]
+    return instances[0]["master"] if instances else None
 
 
 def test_the_address_stands_on_a_link_with_the_virtual_mac_and_moves_with_it(
@@ -79,3 +86,92 @@ def test_the_address_stands_on_a_link_with_the_virtual_mac_and_moves_with_it(
     finally:
         adverts.close()
         frames.close()
+
+
+def test_two_masters_with_one_mac_hear_each_other(lab: Lab, pair: Pair) -> None:
+    """The kernel gives frames from our own MAC to the link with it, and the interface none."""
+    lab.faults.partition("lb01", "lb02")
+    pair.lb02.expect_state("MASTER", f"no advert from {pair.lb01.address}", within_s=WITHIN_S)
+    assert is_up(lab.machine("lb01"))
+    assert is_up(lab.machine("lb02"))
+    lab.faults.heal()
+    pair.lb02.expect_state("BACKUP", rf"{pair.lb01.address} is MASTER", within_s=WITHIN_S)
+    assert wait_until(lambda: not is_up(lab.machine("lb02")), WITHIN_S)
+    assert wait_until(lambda: lab.owners(VIP) == ["lb01"], WITHIN_S)
+
+
+def test_a_frozen_master_is_silent_and_a_killed_one_leaves_nothing_that_speaks(
+    lab: Lab, pair: Pair
+) -> None:
+    one = lab.machine("lb01")
+    pair.lb01.balancer.freeze_all()
+    lab.wait_for_owner(VIP, "lb02", WITHIN_S)
+    assert wait_until(lambda: lab.owners(VIP) == ["lb02"], WITHIN_S)
+    assert is_up(one)  # The link stands; its address is silent.
+    pair.lb01.balancer.thaw()
+    lab.wait_for_owner(VIP, "lb01", WITHIN_S)
+    assert wait_until(lambda: lab.owners(VIP) == ["lb01"], WITHIN_S)
+    pair.lb01.balancer.kill_all()
+    assert wait_until(lambda: lab.owners(VIP) == ["lb02"], WITHIN_S)
+    assert link_of(one) is not None
+    # Its successor finds the link of its predecessor, and begins anew.
+    pair.lb01.balancer.start()
+    pair.lb01.log.expect("removed what an earlier halod left: link vrrp.51", within_s=WITHIN_S)
+    lab.wait_for_owner(VIP, "lb01", WITHIN_S)
+    pair.lb01.balancer.stop()
+    assert link_of(one) is None
+    assert one.namespace.ip("-j", "link", "show", "type", "macvlan").strip() in ("", "[]")
+
+
+def test_other_hands_at_the_link(lab: Lab, pair: Pair) -> None:
+    one, two = lab.machine("lb01"), lab.machine("lb02")
+    # Up on the backup: down again at once, for it would answer there.
+    two.namespace.ip("link", "set", LINK, "up")
+    assert wait_until(lambda: not is_up(two), WITHIN_S)
+    two.namespace.ip("address", "del", f"{VIP}/24", "dev", LINK)
+    assert wait_until(lambda: addresses_on(two) == [VIP], WITHIN_S)
+    # Down on the master: up again.
+    one.namespace.ip("link", "set", LINK, "down")
+    assert wait_until(lambda: is_up(one), WITHIN_S)
+    pair.lb01.expect_no_change()
+    # Gone on the backup: made anew.
+    two.namespace.ip("link", "delete", LINK)
+    assert wait_until(lambda: addresses_on(two) == [VIP], WITHIN_S)
+    one.namespace.ip("link", "delete", LINK)
+    lab.wait_for_owner(VIP, "lb02", WITHIN_S)
+    lab.wait_for_owner(VIP, "lb01", WITHIN_S)
+    assert wait_until(lambda: lab.owners(VIP) == ["lb01"], WITHIN_S)
+
+
+def test_a_link_of_somebody_else_is_left_alone(lab: Lab) -> None:
+    machine = lab.machine("lb01")
+    ip = machine.namespace.ip
+    ip("link", "add", LINK, "link", "ens33", "type", "macvlan", "mode", "private")
+    pair = set_up_pair(lab, "halod", "halod", vmac_config)
+    pair.lb01.balancer.start()
+    cause = rf"link {LINK} cannot be used \(there is a link {LINK} that this halod has not made"
+    pair.lb01.expect_state("FAULT", cause, within_s=WITHIN_S)
+    ip("link", "delete", LINK)
+    lab.wait_for_owner(VIP, "lb01", WITHIN_S)
+    link = link_of(machine)
+    assert link is not None
+    assert link["address"] == MAC
+
+
+def test_a_reload_turns_it_off_and_on_under_another_name(lab: Lab, pair: Pair) -> None:
+    one = lab.machine("lb01")
+    pair.lb01.reload(lambda text: text.replace("    use_vmac\n", ""))
+    assert wait_until(lambda: link_of(one) is None, WITHIN_S)
+    lab.wait_for_owner(VIP, "lb01", WITHIN_S)
+    assert VIP in one.namespace.ip("address", "show", "dev", "ens33")
+    pair.lb01.reload(
+        lambda text: text.replace(
+            "    version 3\n", "    version 3\n    use_vmac vip 02:0:0:0:0:9\n"
+        )
+    )
+    link = wait_until(lambda: link_of(one, "vip"), WITHIN_S)
+    assert link is not None
+    assert link["address"] == "02:00:00:00:00:09"
+    lab.wait_for_owner(VIP, "lb02", WITHIN_S)
+    lab.wait_for_owner(VIP, "lb01", WITHIN_S)
+    assert VIP not in one.namespace.ip("address", "show", "dev", "ens33")

@@ -26,6 +26,8 @@ SEED = 1
 CHECKS_MAX = 8
 """Of one node: each is a run."""
 WATCHED_BEFORE = Duration.milliseconds(1)
+_SILENT = (TrackerKind.FILE, TrackerKind.VMAC)
+"""What does not simply fail."""
 WAY = Duration.microseconds(50)
 """One switch, the same for every packet."""
 
@@ -95,7 +97,7 @@ def outlook_of(nodes: Sequence[Node]) -> Outlook:
 def _checks(node: Node) -> list[TrackerId]:
     """Without files: what is wrong in one is a number."""
     tracked = [t.tracker for each in node.configuration.instances for t in each.trackers]
-    return [t for t in dict.fromkeys(tracked) if t.kind is not TrackerKind.FILE]
+    return [t for t in dict.fromkeys(tracked) if t.kind not in _SILENT]
 
 
 def _failure(node: Node, check: TrackerId, scenario: Scenario) -> Failure:

@@ -31,7 +31,7 @@ from halod.model.effect import (
     RenewAddresses,
     RevokeAddresses,
 )
-from halod.model.event import Event, Granted, GrantFailed
+from halod.model.event import Event, Granted, GrantFailed, TrackerReported
 from halod.model.lateness import Lateness
 from halod.model.units import Duration, Instant
 from halod.model.vmac import VmacPlan
@@ -230,6 +230,9 @@ class Holdings:
     def hold_vmacs(self, plans: tuple[VmacPlan, ...]) -> None:
         """The links that are to be there."""
         self._trouble("virtual MAC", "; ".join(self._vmacs.hold(plans)))
+        for plan in plans:
+            reason = self._vmacs.faults.get(plan.vmac.link, "")
+            self._report(TrackerReported(plan.vmac.tracker, up=not reason, detail=reason))
 
     def check_vmac(self, link: str, gone: IpAddress | None) -> None:
         """Up or down, as we want it, and with all that waits on it; `gone`: what somebody took."""

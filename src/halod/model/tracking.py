@@ -53,6 +53,8 @@ class TrackerKind(Enum):
     """`vrrp_track_file`: holds a number."""
     PROCESS = "process"
     """`vrrp_track_process`: as many processes run as are wanted."""
+    VMAC = "link"
+    """`use_vmac`: the link with the virtual MAC is there, and ours."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +142,7 @@ _WORDS: Final[Mapping[TrackerKind, tuple[str, str]]] = {
     TrackerKind.INTERFACE: ("is down", "is up"),
     TrackerKind.SCRIPT: ("failed", "succeeds"),
     TrackerKind.PROCESS: ("does not run as wanted", "runs"),
+    TrackerKind.VMAC: ("cannot be used", "is ready"),
 }
 """(failing, well)."""
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from halod.model.address import VirtualAddress
+from halod.model.tracking import TrackerId, TrackerKind
 
 __all__ = ["Vmac", "VmacPlan", "virtual_mac"]
 
@@ -30,6 +31,11 @@ class Vmac:
     """Its 6 bytes. Default: the virtual MAC of the VRID."""
     transmits_base: bool = False
     """`vmac_xmit_base`: adverts carry the MAC of `interface`. Default: False, the virtual one."""
+
+    @property
+    def tracker(self) -> TrackerId:
+        """Reported when the link was made, or could not be."""
+        return TrackerId(TrackerKind.VMAC, self.link)
 
     def __str__(self) -> str:
         return f"{self.hardware_address.hex(':')} on {self.link}"

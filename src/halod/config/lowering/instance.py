@@ -33,6 +33,7 @@ from halod.model.address import IpAddress, VirtualAddress
 from halod.model.diagnostic import FindingSeverity, Span
 from halod.model.printable import shortened
 from halod.model.routing import Routing
+from halod.model.tracking import Tracked
 from halod.model.vrrp import (
     AhKey,
     LeaseMode,
@@ -211,7 +212,8 @@ def _with_routes(
         (*carriers, *routing.interfaces()),
         findings,
     )
-    return replace(instance, routing=routing, trackers=(*links, *instance.trackers))
+    made = (Tracked(instance.vmac.tracker),) if instance.vmac else ()
+    return replace(instance, routing=routing, trackers=(*links, *made, *instance.trackers))
 
 
 def _tell_missing(values: Values, name: str, span: Span, findings: Findings) -> None:
