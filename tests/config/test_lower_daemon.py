@@ -97,3 +97,11 @@ def test_what_else_global_defs_says() -> None:
     assert configuration.dumps.use_instance
     assert configuration.notify.states_on_reload
     assert configuration.instances[0].delay_after_boot == Duration.milliseconds(15230)
+
+
+def test_the_time_of_a_reload() -> None:
+    assert (read()[1].reload_time_file, read()[1].reload_repeat) == ("", False)
+    compiled, daemon = read("reload_time_file /run/at", "reload_repeat")
+    assert compiled.clean
+    assert (daemon.reload_time_file, daemon.reload_repeat) == ("/run/at", True)
+    assert read("reload_time_file at")[1].reload_time_file == "/at"

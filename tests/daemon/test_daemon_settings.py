@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import time
 from pathlib import Path
 
 import pytest
@@ -86,3 +87,13 @@ def test_files_of_a_reload_and_of_a_dump_bear_names_of_the_file(node: Node) -> N
     assert wait_until(lambda: not reload_file.exists(), 10)
     node.process.send_signal(signal.SIGUSR1)
     assert wait_until((node.folder / "keepalived.one.data").exists, 10)
+
+
+def test_a_reload_at_its_time(node: Node) -> None:
+    at = node.folder / "at"
+    node.config_file.write_text(globals_of(f"reload_time_file {at}") + config())
+    node.start()
+    soon = time.gmtime(time.time() + 5)
+    at.write_text(time.strftime("%Y-%m-%d %H:%M:%SZ", soon))
+    node.wait_log("configuration reloaded", 30)
+    assert not at.exists()

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -34,6 +35,7 @@ from halod.daemon.once_scripts import run_once
 from halod.daemon.options import Options
 from halod.daemon.pid_file import remove_pid_file, write_pid_file
 from halod.daemon.reload import Reload
+from halod.daemon.reload_time import ReloadTime
 from halod.daemon.runner_keeper import RunnerKeeper
 from halod.daemon.startup import Loaded
 from halod.daemon.status import Status
@@ -89,6 +91,7 @@ class Supervisor:
         )
         shown = lambda: (self._configurations.running, self._status.view)  # noqa: E731
         self._dumps = Dumps(self._heartbeat.refresh_view, shown, log)
+        self._reload_time = ReloadTime(log.tell)
         self._ticks = 0
         self._stopping = asyncio.Event()
         self._ready_told = False
@@ -164,6 +167,10 @@ class Supervisor:
             notify("WATCHDOG=1")
         self._heartbeat.tick()
         self._runner.tick()
+        daemon = self._configurations.running.daemon
+        path, repeats = daemon.reload_time_file, daemon.reload_repeat
+        if self._reload_time.tick(path, time.time(), repeats=repeats):
+            self._reload.hang_up()
 
     # ---- what the children say -------------------------------------------------------------
 

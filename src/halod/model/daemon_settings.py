@@ -88,6 +88,13 @@ class DaemonSettings:
     """`reload_file`: a file that is made, or emptied, before a reload reads the configuration, and
     removed when it is read; at the start it is removed. Without a name it is halod.reload in the
     run directory. Default: none."""
+    reload_time_file: str = ""
+    """`reload_time_file`: a file whose first line is the time of a reload, `HH:MM:SS` or
+    `YYYY-MM-DD HH:MM:SS` (also `YY-…`), in UTC with `Z` behind it. It may come, change and go at
+    any time, and is removed when the time has come. Default: none."""
+    reload_repeat: bool = False
+    """`reload_repeat`: a file with a time alone stays, and the reload is one of every day.
+    Default: off."""
     startup: OnceScript | None = None
     """`startup_script`."""
     shutdown: OnceScript | None = None

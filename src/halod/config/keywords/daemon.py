@@ -32,6 +32,10 @@ DAEMON = {
         kind=Text(), sets="DaemonSettings.iproute_etc_dir", default="the usual folder counts"
     ),
     "reload_file": Keyword(kind=Repeated("a path, or nothing"), sets="DaemonSettings.reload_file"),
+    "reload_time_file": Keyword(
+        kind=Text(), sets="DaemonSettings.reload_time_file", default="there is no such file"
+    ),
+    "reload_repeat": Keyword(kind=Flag(), sets="DaemonSettings.reload_repeat"),
     "startup_script": Keyword(kind=Program(), sets="OnceScript.command", default=NOTHING_RUNS),
     "startup_script_timeout": Keyword(kind=_LIMIT, sets="OnceScript.limit", default="10 s counts"),
     "shutdown_script": Keyword(kind=Program(), sets="OnceScript.command", default=NOTHING_RUNS),

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from halod.config.codes import Code
 from halod.config.findings import Findings
+from halod.config.lexer import Word
 from halod.config.reading import Values
 from halod.config.scalars import clean_text
 from halod.model.command import Command
@@ -39,6 +40,8 @@ def lower_daemon(values: Values, findings: Findings) -> DaemonSettings:
         iproute_usr_dir=values.get("iproute_usr_dir", str) or "",
         iproute_etc_dir=values.get("iproute_etc_dir", str) or "",
         reload_file=_reload_file(values, findings),
+        reload_time_file=_reload_time_file(values, findings),
+        reload_repeat=values.has("reload_repeat"),
         startup=_once("startup_script", values),
         shutdown=_once("shutdown_script", values),
     )
@@ -69,16 +72,27 @@ def _reload_file(values: Values, findings: Findings) -> str | None:
     """Of several lines the last; without a path the usual one, which is the empty word here."""
     path = None
     for line in values.get("reload_file", list) or []:
-        path = clean_text(line.arguments[0], findings) if line.arguments else ""
-        if path and not path.startswith("/"):
-            findings.add(
-                Code.BAD_TEXT,
-                f"`{shortened(path)}` is no full path: it is taken from the root directory",
-                line.arguments[0].span,
-                helps=("a path that begins with /",),
-            )
-            path = f"/{path}"
+        path = _full_path(line.arguments[0], findings) if line.arguments else ""
     return path
+
+
+def _reload_time_file(values: Values, findings: Findings) -> str:
+    if not values.has("reload_time_file"):
+        return ""
+    return _full_path(values.statement("reload_time_file").arguments[0], findings)
+
+
+def _full_path(word: Word, findings: Findings) -> str:
+    path = clean_text(word, findings)
+    if not path or path.startswith("/"):
+        return path
+    findings.add(
+        Code.BAD_TEXT,
+        f"`{shortened(path)}` is no full path: it is taken from the root directory",
+        word.span,
+        helps=("a path that begins with /",),
+    )
+    return f"/{path}"
 
 
 def _umask(values: Values, findings: Findings) -> int | None:
