@@ -60,3 +60,37 @@ def test_a_lower_master_falls_back_to_the_global_values(
 
 def test_zero_is_a_value() -> None:
     assert garp_of("", "garp_master_delay 0").delay == Duration.seconds(0)
+
+
+@pytest.mark.parametrize(
+    ("globals_", "own", "extra", "everywhere"),
+    [
+        ("", "", 0, False),
+        ("vrrp_garp_extra_if 100", "", 100, False),
+        ("vrrp_garp_extra_if all 100", "", 100, True),
+        ("vrrp_garp_extra_if all 100", "garp_extra_if 0", 0, False),
+        ("vrrp_garp_extra_if 100", "garp_extra_if 60 all", 60, True),
+        ("vrrp_vmac_garp_intvl 100", "", 100, False),
+        ("", "vmac_garp_intvl all 7", 7, True),
+    ],
+)
+def test_links_without_adverts(globals_: str, own: str, extra: int, everywhere: bool) -> None:
+    garp = garp_of(globals_, own)
+    assert (garp.extra, garp.extra_everywhere) == (Duration.seconds(extra), everywhere)
+
+
+@pytest.mark.parametrize(
+    ("line", "code"),
+    [
+        ("vrrp_garp_extra_if", "E101"),
+        ("vrrp_garp_extra_if all", "E101"),
+        ("vrrp_garp_extra_if 0", "E103"),
+        ("vrrp_garp_extra_if 86401", "E103"),
+        ("vrrp_garp_extra_if every 10", "E102"),
+    ],
+)
+def test_a_line_that_says_no_time_has_no_effect(line: str, code: str) -> None:
+    compiled = compile_text("k.conf", f"global_defs {{\n{line}\n}}\n{INSTANCE.format(own='')}")
+    assert [d.code for d in compiled.diagnostics] == [code]
+    assert compiled.configuration is not None
+    assert compiled.configuration.instances[0].garp.extra == Duration.seconds(0)

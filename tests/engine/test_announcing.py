@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from ipaddress import IPv4Address
 
 import pytest
 
+from halod.model.address import VirtualAddress
 from halod.model.effect import AnnounceAddresses
 from halod.model.fact import ConflictEnded, ConflictSeen
-from halod.model.units import ZERO, Duration
+from halod.model.units import ZERO, Duration, Instant
+from halod.model.vmac import Vmac
 from halod.model.vrrp import GarpPolicy
+from halod.vrrp.announcing import extra_addresses
 from tests.kit.build import LB01, LB02, VIP, VIP2, S, at, instance, received
 from tests.kit.driver import Driver, Node
 
@@ -110,3 +114,64 @@ def test_a_refresh_that_a_reload_changes_is_reckoned_anew(after_s: int) -> None:
     driver, node = reloaded(before, GarpPolicy(delay=ZERO, refresh=after))
     driver.run(S * 40)
     assert node.announced()[0][0] == at(4 + after_s)
+
+
+# ---- links on which no adverts go out --------------------------------------------------------
+
+ELSEWHERE = VirtualAddress(IPv4Address("192.0.2.9"), 24, "ens40")
+ELSEWHERE_TOO = VirtualAddress(IPv4Address("192.0.2.10"), 24, "ens40")
+EXTRA = GarpPolicy(delay=S * 5, extra=S * 100, extra_everywhere=True)
+
+
+def extras(node: Node, since: float) -> list[tuple[Instant, tuple[VirtualAddress, ...], int]]:
+    return [
+        (when, effect.addresses, effect.repeat)
+        for when, effect in node.log
+        if isinstance(effect, AnnounceAddresses) and when >= at(since)
+    ]
+
+
+def test_one_address_of_each_other_link_again_and_again() -> None:
+    """As keepalived: from the second burst on, one frame a link."""
+    driver = Driver()
+    addresses = (VIP, ELSEWHERE, ELSEWHERE_TOO)
+    node = driver.add("lb02", LB02, instance(addresses=addresses, garp=EXTRA))
+    driver.run(S * 210)
+    assert extras(node, T0 + 6) == [
+        (at(T0 + 105), (ELSEWHERE,), 1),
+        (at(T0 + 205), (ELSEWHERE,), 1),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("vmac", "everywhere", "wanted"),
+    [
+        (None, False, ()),
+        (None, True, (ELSEWHERE,)),
+        (Vmac("ens40", b"\0" * 6), True, (VIP,)),
+        (Vmac("ens40", b"\0" * 6), False, ()),
+        (Vmac("ens40", b"\0" * 6, transmits_base=True), False, (ELSEWHERE,)),
+        (Vmac("ens40", b"\0" * 6, transmits_base=True), True, (ELSEWHERE,)),
+    ],
+)
+def test_which_addresses_need_it(
+    vmac: Vmac | None, everywhere: bool, wanted: tuple[VirtualAddress, ...]
+) -> None:
+    """Adverts tell switches where their own source is: the virtual MAC, unless `vmac_xmit_base`."""
+    config = instance(
+        addresses=(VIP, ELSEWHERE, ELSEWHERE_TOO), garp=GarpPolicy(extra_everywhere=everywhere)
+    )
+    assert extra_addresses(replace(config, vmac=vmac)) == wanted
+
+
+def test_a_reload_begins_and_ends_it() -> None:
+    driver = Driver()
+    plain = instance(addresses=(VIP, ELSEWHERE))
+    node = driver.add("lb02", LB02, plain)
+    driver.run(S * 20)
+    driver.reload(node, replace(plain, garp=EXTRA))
+    driver.run(S * 101)
+    assert extras(node, 20) == [(at(120), (ELSEWHERE,), 1)]
+    driver.reload(node, replace(plain, garp=EXTRA, addresses=(VIP,)))
+    driver.run(S * 300)
+    assert len(extras(node, 20)) == 1

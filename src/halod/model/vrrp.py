@@ -108,6 +108,13 @@ class GarpPolicy:
     `global_defs`, and there its `vrrp_garp_master_repeat`."""
     lower_prio_delay: Duration = Duration.seconds(5)
     """`garp_lower_prio_delay`: to the second burst after that. Default: likewise."""
+    extra: Duration = ZERO
+    """`garp_extra_if` (once `vmac_garp_intvl`): how often one address of each link is announced on
+    which no adverts go out, so that switches do not forget where it is. A third of the time for
+    which they remember does: 100 for 300 s. Whole seconds up to 86400; the first time after the
+    second burst. Default: that of `global_defs`, and there 0 s, never."""
+    extra_everywhere: bool = False
+    """The word `all` beside it: on every such link; else on those with a virtual MAC alone."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

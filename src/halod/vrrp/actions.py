@@ -21,7 +21,7 @@ from halod.model.state import State
 from halod.model.tracking import Reports, effective_priority
 from halod.model.units import ZERO, Duration, Instant
 from halod.model.vrrp import LeaseMode, VrrpInstance
-from halod.vrrp.announcing import Announcing
+from halod.vrrp.announcing import Announcing, extra_addresses
 from halod.vrrp.conflict import Conflict
 from halod.vrrp.lease import Lease, Term, lease_of
 from halod.vrrp.link_fault import LinkFault, fault_of
@@ -216,7 +216,7 @@ class RouterActions:
             self._out.effects.append(RemoveRouting(self.name, self.term.number, routing))
 
     def _announce_term(self) -> None:
-        repeat = self._announcing.begin(self.config.garp, self._now)
+        repeat = self._announcing.begin(self.config, self._now)
         self._announce(self.config.held, repeat)
 
     def _announce(self, addresses: tuple[VirtualAddress, ...], repeat: int) -> None:
@@ -271,6 +271,9 @@ class RouterActions:
             self._announce(addresses, self._announcing.again())
         elif kind is TimerKind.REFRESH:
             self._announce(addresses, self._announcing.refresh(garp, self._now))
+        elif kind is TimerKind.EXTRA:
+            repeat = self._announcing.elsewhere(garp, self._now)
+            self._announce(extra_addresses(self.config), repeat)
         elif kind is TimerKind.ANSWER:
             self._answer()
         else:

@@ -214,7 +214,7 @@ class VirtualRouter(Participant):
             self._install(config.routing)
         if new:
             self._announce(new, config.garp.repeat)
-        self._announcing.adopt(old.garp, config.garp, self._now)
+        self._announcing.adopt(old, config, self._now)
 
     # ---- sleep -----------------------------------------------------------------------------
 

@@ -20,6 +20,7 @@ class TimerKind(Enum):
     ADVERT = "Adver_Timer"
     ANNOUNCE_AGAIN = "second burst of gratuitous ARP"
     REFRESH = "refresh of gratuitous ARP"
+    EXTRA = "gratuitous ARP where no adverts go out"
     ANSWER = "answer to another master, put off"
     CONFLICT_OVER = "silence of the other master"
     RETRY = "another try after a fault"

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from halod.config.keywords.auth_hmac import AUTH_HMAC
+from halod.config.keywords.garp_group import EXTRA, EXTRA_LINE
 from halod.config.keywords.kinds import (
     Address,
     Choice,
@@ -184,6 +185,7 @@ VRRP_INSTANCE = Section(
             kind=Toggle(), sets="VrrpInstance.answers_weaker", default=OF_GLOBAL_DEFS
         ),
         **_OWN_GARP,
+        **dict.fromkeys(EXTRA, EXTRA_LINE),
         "track_script": Keyword(kind=Entries(), sets="VrrpInstance.trackers"),
         **NOTIFY_INSTANCE,
         "use_vmac": Keyword(

@@ -71,7 +71,7 @@ def lower_globals(blocks: Sequence[Statement], findings: Findings) -> Globals:
         daemon=lower_daemon(values, findings),
         mail=lower_mail(values, findings),
         notify=lower_notify_globals(values, findings),
-        garp=lower_global_garp(values),
+        garp=lower_global_garp(values, findings),
         pace=pace,
         pace_place=pace_place,
         lease=values.get("vip_lease", LeaseMode) or LeaseMode.AUTO,

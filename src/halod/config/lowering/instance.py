@@ -110,7 +110,7 @@ def lower_instance(
         answers_weaker=not values.get_or("lower_prio_no_advert", not globals_.answers_weaker),
         startup_delay=globals_.startup_delay,
         delay_after_boot=globals_.delay_after_boot,
-        garp=lower_garp(values, globals_.garp),
+        garp=lower_garp(values, globals_.garp, findings),
         trackers=(*(s.tracked for s in scripts), *shared.observed.trackers(values, findings)),
         minds_own_link=not values.has("dont_track_primary"),
         lease=values.get("vip_lease", LeaseMode) or globals_.lease,
