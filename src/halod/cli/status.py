@@ -75,6 +75,9 @@ def _show(answer: dict[str, Any], console: Console) -> None:
     for instance in answer["instances"]:
         if instance["why"] not in wrong:
             console.print(f"{instance['why']}.")
+    deaf = [i["name"] for i in answer["instances"] if not i["accepts_traffic"]]
+    if deaf:
+        console.print(f"{', '.join(deaf)}: drops what is sent to its addresses (no_accept)")
     for line in _groups(answer["instances"]):
         console.print(line)
     late = _lateness(answer["lateness"])

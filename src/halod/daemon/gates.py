@@ -1,4 +1,4 @@
-"""The gates that one heartbeat may use, and which interfaces need which.
+"""The gates that one heartbeat may use, which interfaces need which, and which addresses are deaf.
 
 Knows both ways in the kernel. Must not know how either works, nor which one holds a lease: the
 engine says so with each effect.
@@ -10,6 +10,8 @@ from collections.abc import Collection
 from dataclasses import asdict
 
 from halod.kernel.address_worker import AddressWorker
+from halod.kernel.deaf_keeper import DeafKeeper
+from halod.kernel.deaf_table import DeafTable
 from halod.kernel.gate import Gate
 from halod.kernel.gate_keeper import GateKeeper
 from halod.kernel.gate_memory import GateMemory
@@ -22,6 +24,9 @@ from halod.model.vrrp import LeaseMode, VrrpInstance
 from halod.vrrp.lease import gates_of
 
 __all__ = ["Gates"]
+
+DEAF_DEADLINE_S = 0.5
+"""How long the rules of `no_accept` may take to go; then the supervisor's clean-up has them."""
 
 
 class Gates:
@@ -37,10 +42,19 @@ class Gates:
             worker.keepers[LeaseMode.BPF] = GateKeeper(bpf, worker.requests, run_dir)
         self._nft = nft
         self._worker = worker
+        self._deaf = DeafKeeper(DeafTable(run_dir), worker.trouble)
 
     def start(self) -> None:
         """The threads that gates need of their own."""
         self._nft.start()
+        self._deaf.start()
+
+    def stop(self, seconds: float) -> bool:
+        """The worker, whether it did in time; when its addresses are gone, what made some of them
+        deaf."""
+        stopped = self._worker.stop(seconds)
+        self._deaf.stop(DEAF_DEADLINE_S)
+        return stopped
 
     def stats(self) -> dict[str, dict[str, float]]:
         """Figures for status, by gate; BPF has none: a store cannot be late."""
@@ -55,6 +69,8 @@ class Gates:
         """Those that run from now on, and those of before that are on their way out."""
         for lease in self.leases.values():
             lease.adopt(instances)
+        deaf = (address for each in instances if each.is_deaf for address in each.held)
+        self._deaf.want(tuple(dict.fromkeys(deaf)))
 
     def need(self, instances: Collection[VrrpInstance]) -> None:
         """Each instance needs the best gate that it may use and that this machine has."""

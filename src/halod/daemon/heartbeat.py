@@ -364,7 +364,7 @@ class Heartbeat:
         """Priority-0 adverts, then the addresses, then the end; whether all addresses went."""
         self._handle(StopRequested())
         self._worker.hold(Statics(), ())
-        stopped = self._worker.stop(STOP_DEADLINE_S)
+        stopped = self._gates.stop(STOP_DEADLINE_S)
         if not stopped:
             self._trouble("stop", f"addresses were not all removed within {STOP_DEADLINE_S:g} s")
         self._push_view()

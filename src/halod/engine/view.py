@@ -51,6 +51,7 @@ def instance_view(router: VirtualRouter, drops: DropLedger, now: Instant) -> Ins
         own_address=str(own) if own else None,
         sends_to=_destinations(config),
         signs_with=_signature(config),
+        accepts_traffic=not config.is_deaf,
         master=str(master) if master else None,
         master_priority=router.priority if is_master else followed.priority if followed else None,
         master_interval_s=_seconds(followed.interval if followed else None),

@@ -62,7 +62,7 @@ class AddressWorker:
         self._missing: set[tuple[LeaseMode, str]] = set()
         """Gates that were refused, by interface."""
         self._retry_at = boot_now()
-        self.holdings = Holdings(self.requests, run_dir, self.keepers, self.report, self._trouble)
+        self.holdings = Holdings(self.requests, run_dir, self.keepers, self.report, self.trouble)
         self._announcer = self.holdings.announcer
         self._indexes = self.holdings.addresses.indexes
         self._statics = Statics()
@@ -224,14 +224,14 @@ class AddressWorker:
             self._perform(order, queued)
         except OSError as error:
             # The socket itself failed: whoever asked must not believe that it holds.
-            self._trouble("netlink", f"{type(order).__name__}: {error}")
+            self.trouble("netlink", f"{type(order).__name__}: {error}")
             if isinstance(order, HangGate):
                 name, reason = order.link.name, str(error)
                 self.report(GateObserved(name, order.gate, hangs=False, reason=reason))
             elif not isinstance(order, HoldStatics | HoldVmacs | CheckVmac | RemoveRouting):
                 self.report(GrantFailed(order.instance, order.term, str(error)))
         else:
-            self._trouble("netlink", "")
+            self.trouble("netlink", "")
 
     def _close_gates(self) -> None:
         standing = self.holdings.standing
@@ -239,7 +239,7 @@ class AddressWorker:
             try:
                 keeper.close(standing)
             except OSError as error:
-                self._trouble(f"{gate.value} gate", str(error))
+                self.trouble(f"{gate.value} gate", str(error))
 
     def _next(self) -> tuple[Order, Instant] | None:
         """The next order; None: the end. Meanwhile gates that are missing are tried again."""
@@ -262,7 +262,7 @@ class AddressWorker:
             try:
                 observed = self.keepers[gate].hang(link)
             except OSError as error:
-                self._trouble(f"{gate.value} gate on {interface}", str(error))
+                self.trouble(f"{gate.value} gate on {interface}", str(error))
                 continue
             if observed.hangs:
                 self.report(observed)
@@ -277,8 +277,8 @@ class AddressWorker:
         self._reports.append(event)
         os.eventfd_write(self._wake, 1)
 
-    def _trouble(self, subject: str, reason: str) -> None:
-        """Told when it changes, not each time."""
+    def trouble(self, subject: str, reason: str) -> None:
+        """Told when it changes, not each time; for any thread."""
         if self._troubles.get(subject, "") != reason:
             self._troubles[subject] = reason
             self._trouble_news.append((subject, reason))

@@ -17,7 +17,7 @@ from enum import Enum
 from halod.kernel.nfnetlink_socket import Change, NfnetlinkSocket
 from halod.kernel.nft_program import NftError, apply_rules
 from halod.model.address import IpAddress
-from halod.wire import nfnetlink
+from halod.wire import deaf_rules, nfnetlink
 from halod.wire.gate_rules import (
     LEASE_KEYS,
     address_maps,
@@ -206,7 +206,8 @@ def remove_gate_tables(run_dir: str) -> None:
     """What the daemon of a run directory has left. A kernel without nftables has nothing."""
     try:
         with closing(NfnetlinkSocket()) as connection:
-            for name in (table_name(run_dir), _proof_name(run_dir)):
+            own = deaf_rules.table_name(run_dir)
+            for name in (table_name(run_dir), _proof_name(run_dir), own):
                 remove_tables(connection, name)
     except OSError as error:
         if error.errno not in _NO_NFTABLES:

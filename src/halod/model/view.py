@@ -32,7 +32,9 @@ class InstanceView:
     sends_to: tuple[str, ...]
     """The group, or the unicast peers."""
     signs_with: str | None
-    """`auth_hmac`: its mode and the number of its key; None: adverts are not signed."""
+    """`auth_hmac`: its mode and the number of its key; `AH`; None: adverts are not signed."""
+    accepts_traffic: bool
+    """False: as MASTER it drops what is sent to its addresses (`no_accept`, strict mode)."""
     master: str | None
     """Address of the master: our own, or the one that is followed."""
     master_priority: int | None

@@ -178,6 +178,13 @@ class VrrpInstance:
     """`lower_prio_no_advert` makes it False: a master that hears a weaker one announces its
     addresses anew and says its next advert in its turn, instead of at once. Default: that of
     `global_defs`, and there True."""
+    strict: bool = False
+    """`strict_mode`, `vrrp_strict`: holds to the RFC; what follows from it stands in the other
+    fields. Default: that of `global_defs`, and there False."""
+    accepts: bool = True
+    """Accept_Mode (RFC 9568, 6.1). `no_accept`, and `strict_mode` without `accept`, make it False:
+    a master that does not own its addresses drops what is sent to them, and what is sent from them,
+    but for neighbour discovery. Default: True."""
     startup_delay: Duration = ZERO
     """`vrrp_startup_delay`: how long it waits after the start of the daemon before it listens, so
     that a slow interface is heard on by then; an instance that a reload adds does not wait.
@@ -223,6 +230,11 @@ class VrrpInstance:
     def ip_version(self) -> int:
         """4 or 6: what adverts travel over."""
         return self.group.version
+
+    @property
+    def is_deaf(self) -> bool:
+        """Whether its addresses drop what is sent to them; an owner's never do."""
+        return not self.accepts and not self.is_owner
 
     @property
     def is_owner(self) -> bool:

@@ -184,6 +184,9 @@ VRRP_INSTANCE = Section(
         "lower_prio_no_advert": Keyword(
             kind=Toggle(), sets="VrrpInstance.answers_weaker", default=OF_GLOBAL_DEFS
         ),
+        "strict_mode": Keyword(kind=Toggle(), sets="VrrpInstance.strict", default=OF_GLOBAL_DEFS),
+        "accept": Keyword(kind=Flag(), sets="VrrpInstance.accepts"),
+        "no_accept": Keyword(kind=Flag(), sets="VrrpInstance.accepts"),
         **_OWN_GARP,
         **dict.fromkeys(EXTRA, EXTRA_LINE),
         "track_script": Keyword(kind=Entries(), sets="VrrpInstance.trackers"),

@@ -5,27 +5,39 @@ Knows keepalived's rules for PASS and AH. Must not show a secret in any message.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from halod.config.codes import Code
 from halod.config.findings import Findings
 from halod.config.keywords.vrrp_instance import AUTHENTICATION
 from halod.config.reading import Values, read_section
 from halod.config.tree import Statement
 from halod.model.diagnostic import FindingSeverity, Label
-from halod.model.vrrp import AhKey, Password, VrrpVersion
+from halod.model.vrrp import AhKey, Password, VrrpInstance, VrrpVersion
 
-__all__ = ["lower_authentication"]
+__all__ = ["with_secret"]
 
 PASSWORD_BYTES_MAX = 8
 """Two words of Authentication Data (RFC 2338, 5.3.10)."""
 
 
-def lower_authentication(
-    values: Values, version: VrrpVersion, findings: Findings
+def with_secret(
+    instance: VrrpInstance, values: Values, findings: Findings, *, strict: bool
+) -> VrrpInstance:
+    """The instance with its password, or with its key."""
+    secret = _lower_authentication(values, instance.version, findings, strict=strict)
+    if isinstance(secret, AhKey):
+        return replace(instance, ah_key=secret)
+    return replace(instance, password=secret)
+
+
+def _lower_authentication(
+    values: Values, version: VrrpVersion, findings: Findings, *, strict: bool
 ) -> Password | AhKey | None:
     """The password of PASS, or the key of AH; None: adverts with neither.
 
     VRRPv3 has no passwords (RFC 9568, 9): keepalived drops the block and runs, and so does halod.
-    It drops it beside `auth_hmac`, too.
+    It drops it beside `auth_hmac` and in strict mode, too.
     """
     blocks = [block for name, block in values.nested if name == "authentication"]
     if len(blocks) < len(values.nested):
@@ -37,11 +49,12 @@ def lower_authentication(
                 helps=("remove the block",),
             )
         return None
-    if version is VrrpVersion.V3:
+    if strict or version is VrrpVersion.V3:
+        why = "version 3 of VRRP has no passwords"
         for block in blocks:
             findings.add(
                 Code.WITHOUT_EFFECT,
-                "`authentication` has nothing to do: version 3 of VRRP has no passwords",
+                f"`authentication` has nothing to do: {'strict mode has none' if strict else why}",
                 block.keyword.span,
                 severity=FindingSeverity.IGNORED,
                 helps=("remove the block",),

@@ -19,20 +19,21 @@ __all__ = ["priority_of", "with_beginning"]
 PRIORITY_DEFAULT = 100
 
 
-def with_beginning(instance: VrrpInstance, values: Values, findings: Findings) -> VrrpInstance:
+def with_beginning(
+    instance: VrrpInstance, values: Values, findings: Findings, *, strict: bool
+) -> VrrpInstance:
     """The instance with its state, and with whether and when it takes over from a lower master."""
     priority = instance.priority
     state = _state(values, priority)
-    if instance.ah_key and state is InitialState.MASTER and priority != PRIORITY_OWNER:
+    wished = InitialState.MASTER if priority == PRIORITY_OWNER else InitialState.BACKUP
+    if strict and state is not wished:
+        # RFC 9568, 6.4.1: the owner begins as MASTER, and nobody else.
+        _ignored(values, f"`state {state.value}`", f"strict mode at priority {priority}", findings)
+        state = wished
+    elif instance.ah_key and state is not wished is InitialState.BACKUP:
         # Whoever begins as MASTER has heard no sequence behind which it could go on.
-        findings.add(
-            Code.WITHOUT_EFFECT,
-            "`state MASTER` has no effect beside `auth_type AH`: every node begins as BACKUP",
-            values.statement("state").keyword.span,
-            severity=FindingSeverity.IGNORED,
-            helps=("write `state BACKUP` on every node: the priority decides, not the state",),
-        )
-        state = InitialState.BACKUP
+        _ignored(values, "`state MASTER`", "`auth_type AH`", findings)
+        state = wished
     reason = None
     if state is InitialState.MASTER and values.has("state"):
         reason = "`state MASTER`"
@@ -43,6 +44,17 @@ def with_beginning(instance: VrrpInstance, values: Values, findings: Findings) -
         initial_state=state,
         preempt=_preempt(values, reason, findings),
         preempt_delay=_preempt_delay(values, reason, findings),
+    )
+
+
+def _ignored(values: Values, what: str, beside: str, findings: Findings) -> None:
+    owns = "MASTER" if "BACKUP" in what else "BACKUP"
+    findings.add(
+        Code.WITHOUT_EFFECT,
+        f"{what} has no effect beside {beside}: it begins as {owns}",
+        values.statement("state").keyword.span,
+        severity=FindingSeverity.IGNORED,
+        helps=(f"write `state {owns}`: the priority decides, not the state",),
     )
 
 

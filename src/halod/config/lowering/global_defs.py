@@ -19,6 +19,7 @@ from halod.config.lowering.pacing import lower_global_pace
 from halod.config.lowering.vmac import PREFIX_DEFAULT, lower_vmac_prefix
 from halod.config.reading import read_section
 from halod.config.tree import Statement
+from halod.model.address import IpAddress
 from halod.model.daemon_settings import DaemonSettings
 from halod.model.diagnostic import Span
 from halod.model.dumps import DumpSettings
@@ -51,10 +52,17 @@ class Globals:
     check_unicast_source: bool = False
     down_timer_adverts: int = 3
     answers_weaker: bool = True
+    strict: bool = False
     startup_delay: Duration = ZERO
     delay_after_boot: Duration = ZERO
     dumps: DumpSettings = field(default_factory=DumpSettings)
     programs: ScriptSettings = field(default_factory=ScriptSettings)
+
+    @property
+    def groups(self) -> dict[int, IpAddress]:
+        """By version of IP."""
+        return {4: self.group_v4, 6: self.group_v6}
+
     vmac_prefix: str = PREFIX_DEFAULT
 
 
@@ -80,6 +88,7 @@ def lower_globals(blocks: Sequence[Statement], findings: Findings) -> Globals:
         check_unicast_source=values.has("vrrp_check_unicast_src"),
         down_timer_adverts=values.get("vrrp_down_timer_adverts", int) or 3,
         answers_weaker=not values.get_or("vrrp_lower_prio_no_advert", default=False),
+        strict=values.has("vrrp_strict"),
         startup_delay=values.get("vrrp_startup_delay", Duration) or ZERO,
         delay_after_boot=values.get("vrrp_delay_after_boot", Duration) or ZERO,
         dumps=DumpSettings(

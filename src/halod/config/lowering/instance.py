@@ -13,7 +13,7 @@ from halod.config.keywords.vrrp_instance import VRRP_INSTANCE
 from halod.config.lexer import Word
 from halod.config.lowering.address import lower_addresses
 from halod.config.lowering.auth_hmac import lower_auth_hmac
-from halod.config.lowering.authentication import lower_authentication
+from halod.config.lowering.authentication import with_secret
 from halod.config.lowering.beginning import priority_of, with_beginning
 from halod.config.lowering.garp import lower_garp
 from halod.config.lowering.global_defs import Globals
@@ -22,6 +22,7 @@ from halod.config.lowering.notify import lower_notify
 from halod.config.lowering.route import lower_routes
 from halod.config.lowering.rule import lower_rules
 from halod.config.lowering.shared import Shared
+from halod.config.lowering.strict import with_strictness
 from halod.config.lowering.track_interface import lower_track_interface
 from halod.config.lowering.track_script import PlacedTracker, lower_track_script
 from halod.config.lowering.unicast import lower_way
@@ -29,15 +30,13 @@ from halod.config.lowering.vmac import lower_vmac, on_vmac
 from halod.config.reading import Values, read_section
 from halod.config.scalars import clean_text
 from halod.config.tree import Statement
-from halod.model.address import IpAddress, VirtualAddress
+from halod.model.address import VirtualAddress
 from halod.model.diagnostic import FindingSeverity, Span
 from halod.model.printable import shortened
 from halod.model.routing import Routing
 from halod.model.tracking import Tracked
 from halod.model.vrrp import (
-    AhKey,
     LeaseMode,
-    Password,
     VrrpInstance,
     VrrpVersion,
 )
@@ -78,8 +77,7 @@ def lower_instance(
         return None
     name = clean_text(word, findings)
     values = read_section(block.children, VRRP_INSTANCE, findings)
-    groups: dict[int, IpAddress] = {4: globals_.group_v4, 6: globals_.group_v6}
-    way = lower_way(values, groups, findings, check_source=globals_.check_unicast_source)
+    way = lower_way(values, globals_.groups, findings, check_source=globals_.check_unicast_source)
     version = _version(values, way.group.version, globals_, findings)
     interface = values.get("interface", str)
     link = interface or NO_INTERFACE
@@ -89,7 +87,7 @@ def lower_instance(
     interval = lower_interval(values, version, findings)
     vmac = lower_vmac(values, link, way.group.version, vrid or 0, shared.vmac_names, findings)
     scripts = lower_track_script(values.get("track_script", list) or [], shared.scripts, findings)
-    secret = lower_authentication(values, version, findings)
+    strict = values.get_or("strict_mode", globals_.strict)
     instance = VrrpInstance(
         name=name,
         interface=link,
@@ -103,8 +101,6 @@ def lower_instance(
         group=way.group,
         source=way.source,
         unicast=way.unicast,
-        password=secret if isinstance(secret, Password) else None,
-        ah_key=secret if isinstance(secret, AhKey) else None,
         auth_hmac=lower_auth_hmac(values, interval, shared.loader, findings),
         down_timer_adverts=values.get("down_timer_adverts", int) or globals_.down_timer_adverts,
         answers_weaker=not values.get_or("lower_prio_no_advert", not globals_.answers_weaker),
@@ -116,7 +112,10 @@ def lower_instance(
         lease=values.get("vip_lease", LeaseMode) or globals_.lease,
         notify=lower_notify(values, globals_.notify),
     )
-    instance = _with_routes(with_beginning(instance, values, findings), values, shared, findings)
+    instance = with_secret(instance, values, findings, strict=strict)
+    instance = with_beginning(instance, values, findings, strict=strict)
+    instance = with_strictness(instance, values, block.children, findings, strict=strict)
+    instance = _with_routes(instance, values, shared, findings)
     _count_addresses(instance, values, word.span, findings)
     _tell_first_of_ipv6(instance, addresses, findings)
     if interface is None or vrid is None:
@@ -242,8 +241,16 @@ def _count_addresses(
             values.statement("virtual_ipaddress").keyword.span,
             helps=("spread them over several instances",),
         )
-    attempted = any(values.attempted(f"virtual_ipaddress{each}") for each in ("", "_excluded"))
-    if count == 0 and not attempted:
+    attempted = [values.attempted(f"virtual_ipaddress{each}") for each in ("", "_excluded")]
+    if instance.strict and count == 0 and not attempted[0]:
+        findings.add(
+            Code.NO_ADDRESS,
+            f"`{shortened(instance.name)}` has no address to advertise, and strict mode wants one",
+            span,
+            severity=FindingSeverity.REFUSE,
+            helps=("add `virtual_ipaddress { ... }`, or remove strict mode",),
+        )
+    elif count == 0 and not any(attempted):
         findings.add(
             Code.NO_ADDRESS,
             f"`{shortened(instance.name)}` has no address: its master would hold nothing",

@@ -14,13 +14,13 @@ ELSEWHERE: dict[Code, Meaning] = {
     Code.STRICT_BLOCKS: Meaning(
         severity=FindingSeverity.RISK,
         title="strict mode blocks the addresses",
-        meaning="In strict mode keepalived drops by a firewall rule whatever is sent to the "
-        "addresses of a master that does not own them (priority 255). halod has no strict mode: "
-        "with it the addresses answer.",
+        meaning="In strict mode a firewall rule drops whatever is sent to the addresses of a "
+        "master that does not own them (priority 255), as RFC 9568 has it: they are for routing "
+        "alone.",
         why="The address is there, and neither ping nor the service answers. keepalived's sample "
         "configuration has `vrrp_strict` in it.",
         remedy="Remove strict mode. In version 3 `accept` lets the addresses answer; version 2 has "
-        "no such mode, and keepalived takes the keyword back.",
+        "no such mode, and the keyword is taken back there.",
         example="strict_mode",
         instead="version 3\n    strict_mode\n    accept",
     ),

@@ -1,4 +1,4 @@
-"""Strict mode: under keepalived the addresses that are held do not answer."""
+"""Strict mode: the addresses that are held do not answer, which few expect of it."""
 
 from __future__ import annotations
 
@@ -13,8 +13,6 @@ from halod.model.diagnostic import Label
 from halod.model.vrrp import VrrpVersion
 
 __all__ = ["strict_mode"]
-
-OFF = ("off", "false", "no")
 
 
 def strict_mode(tree: Sequence[Statement], found: Sequence[Lowered], findings: Findings) -> None:
@@ -35,10 +33,8 @@ def strict_mode(tree: Sequence[Statement], found: Sequence[Lowered], findings: F
         addresses = children.get("virtual_ipaddress")
         if strict is None or addresses is None or not lowered.addresses:
             continue
-        switched_off = any(word.text.lower() in OFF for word in strict.arguments)
         version_2 = lowered.instance.version is VrrpVersion.V2
-        accepts = "accept" in children and not version_2
-        if switched_off or accepts or lowered.instance.is_owner:
+        if not lowered.instance.is_deaf or "no_accept" in children:
             continue
         # VRRPv2 has no Accept_Mode: keepalived 2.2.7 takes `accept` back there.
         remedy = f"remove `{strict.name}`" if version_2 else "add `accept` to the instance"
@@ -49,10 +45,9 @@ def strict_mode(tree: Sequence[Statement], found: Sequence[Lowered], findings: F
         )
         findings.add(
             Code.STRICT_BLOCKS,
-            f"in strict mode keepalived drops whatever is sent to the addresses of "
-            f"`{lowered.shown_name}`: no ping, no service",
+            f"in strict mode whatever is sent to the addresses of `{lowered.shown_name}` is "
+            "dropped: no ping, no service",
             addresses.keyword.span,
             secondary=(Label(strict.keyword.span, "strict mode"),),
-            notes=("halod has no strict mode: here the addresses answer",),
             helps=(remedy, other),
         )

@@ -54,6 +54,8 @@ def _one(figures: Figures) -> Iterator[str]:
     yield f"Last transition = {_moment(figures.changed_at_s)}"
     yield f"Master down timer = {_master_down(figures).ns // NS_PER_MICROSECOND} usecs"
     yield f"Interface = {config.interface}"
+    if config.strict:
+        yield "Enforcing strict VRRP compliance"
     if figures.own_address:
         yield f"Using src_ip = {figures.own_address}"
     if config.unicast is None:
@@ -64,6 +66,7 @@ def _one(figures: Figures) -> Iterator[str]:
     yield f"Priority = {config.priority}"
     yield f"Effective priority = {figures.priority_effective}"
     yield f"Advert interval = {_interval(config.version, config.advert_interval)}"
+    yield f"Accept = {'enabled' if config.accepts else 'disabled'}"
     yield f"Preempt = {'enabled' if config.preempt else 'disabled'}"
     if config.preempt_delay.ns:
         yield f"Preempt delay = {config.preempt_delay.whole_seconds} secs"

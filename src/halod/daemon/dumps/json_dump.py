@@ -36,7 +36,7 @@ def _data(figures: Figures) -> dict[str, Any]:
         "dont_track_primary": int(not config.minds_own_link),
         # A list of other addresses never drops an advert.
         "skip_check_adv_addr": 0,
-        "strict_mode": 0,
+        "strict_mode": int(config.strict),
         "vmac_ifname": "",
         "ifp_ifname": config.interface,
         "master_priority": figures.master_priority,
@@ -49,7 +49,7 @@ def _data(figures: Figures) -> dict[str, Any]:
         "promote_secondaries": False,
         "adver_int": _plain(config.advert_interval.as_seconds()),
         "master_adver_int": _plain(figures.master_interval_s),
-        "accept": 1,
+        "accept": int(config.accepts),
         "nopreempt": not config.preempt,
         "preempt_delay": config.preempt_delay.whole_seconds,
         "state": STATES[figures.state],
