@@ -7,6 +7,7 @@ from ipaddress import IPv4Address
 
 import pytest
 
+from halod.kernel.clock import boot_now
 from halod.kernel.vrrp_socket import DRAIN_MAX, STRANGERS_MAX, VrrpSockets
 from halod.lab.patience import wait_until
 from halod.model.effect import SendAdvert
@@ -41,7 +42,7 @@ class Node:
         """One turn of the loop: waits a little for something, and takes what is there."""
         for descriptor in self.sockets.receivers():
             wait_readable(descriptor, within_s)
-        return list(self.sockets.receive(self.sockets.receivers(), lambda *_: False))
+        return list(self.sockets.receive(self.sockets.receivers(), lambda *_: False, boot_now()))
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from halod.kernel.clock import boot_now
 from halod.kernel.vrrp_socket import VrrpSockets
 from halod.lab.patience import wait_until
 from halod.model.address import Link
@@ -49,7 +50,7 @@ class Node:
     def hear(self, within_s: float = 0.05) -> list[AdvertReceived]:
         for descriptor in self.sockets.receivers():
             wait_readable(descriptor, within_s)
-        return list(self.sockets.receive(self.sockets.receivers(), lambda *_: False))
+        return list(self.sockets.receive(self.sockets.receivers(), lambda *_: False, boot_now()))
 
     def come(self, packet: bytes, hardware: bytes = GROUP_HARDWARE) -> None:
         frame = hardware + PEER_HARDWARE_ADDRESS + b"\x86\xdd" + packet

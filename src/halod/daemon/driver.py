@@ -16,6 +16,7 @@ from halod.kernel.gate_ports import LeaseGate
 from halod.kernel.vrrp_socket import VrrpSockets
 from halod.model.effect import (
     AnnounceAddresses,
+    Effect,
     GrantAddresses,
     InstallRouting,
     Mention,
@@ -32,6 +33,7 @@ from halod.model.fact import Fact
 from halod.model.notice import Notice, notice_of
 from halod.model.units import Instant
 from halod.model.vrrp import LeaseMode
+from halod.vrrp.routine import Round
 
 __all__ = ["Driver"]
 
@@ -63,44 +65,80 @@ class Driver:
         `decided`: the engine's now; `due`: when it was to be asked, where a timer was the reason.
         """
         failed: dict[str, Event] = {}
-        punctuality, is_renewed = self._punctuality, False
-        for effect in ready.in_order():
-            match effect:
-                case SendAdvert():
-                    reason = self._sockets.send(effect)
-                    if reason is not None:
-                        failed[effect.instance] = AdvertSendFailed(effect.instance, reason)
-                    elif due is not None:
-                        late_ns = boot_ns() - due.ns
-                        punctuality.advert.add(late_ns, punctuality.advert_budget_ns)
-                case RevokeAddresses() | RemoveRouting():
-                    self._worker.submit(effect)
-                case GrantAddresses() | InstallRouting() | RenewAddresses() | AnnounceAddresses():
-                    # What an advert earns, it earns only where the kernel took it.
-                    if effect.instance not in failed:
-                        self._worker.submit(effect)
-                case OpenGate():
-                    if effect.instance not in failed:
-                        gate = self._gates[effect.gate]
-                        gate.open(effect.instance, effect.term, effect.until)
-                        is_renewed |= gate.renews_at_once
-                case ShutGate():
-                    for gate in self._gates.values():
-                        gate.shut(effect.instance)
-                case Notify() | Mention():
-                    # A change of state brings one, and the supervisor must know of it: if we die
-                    # now, it speaks for us.
-                    if isinstance(effect, Notify):
-                        self._publish()
-                    notice = notice_of(effect)
-                    if notice is not None:
-                        self._notice(notice)
-                case _:
-                    assert_never(effect)
+        is_renewed = False
+        for each in ready.rounds:
+            self._send_round(each, due, failed)
+        for effect in ready.before:
+            self._perform(effect, due, failed)
+        for each in ready.rounds:
+            is_renewed |= self._open_round(each, failed)
+        for effect in ready.after:
+            is_renewed |= self._perform(effect, due, failed)
         if is_renewed:
             # The last of a batch speaks for all of it: none was later.
-            late_ns = boot_ns() - decided.ns
-            punctuality.renewal.add(late_ns, punctuality.advert_budget_ns)
+            punctuality = self._punctuality
+            punctuality.renewal.add(boot_ns() - decided.ns, punctuality.advert_budget_ns)
         for fact in ready.facts:
             self._tell(fact)
         return list(failed.values())
+
+    def _send_round(self, wanted: Round, due: Instant | None, failed: dict[str, Event]) -> None:
+        send, late = self._sockets.send, self._punctuality.advert
+        budget_ns = self._punctuality.advert_budget_ns
+        for routine in wanted.routines:
+            advert = routine.advert
+            reason = send(advert)
+            if reason is not None:
+                failed[advert.instance] = AdvertSendFailed(advert.instance, reason)
+            elif due is not None:
+                late.add(boot_ns() - due.ns, budget_ns)
+
+    def _open_round(self, earned: Round, failed: Mapping[str, Event]) -> bool:
+        """Whether that has renewed leases."""
+        until = earned.until
+        if until is None:
+            return False
+        is_renewed = False
+        for routine in earned.routines:
+            instance = routine.advert.instance
+            if routine.gate is not None and instance not in failed:
+                gate = self._gates[routine.gate]
+                gate.open(instance, routine.term, until)
+                is_renewed |= gate.renews_at_once
+        return is_renewed
+
+    def _perform(self, effect: Effect, due: Instant | None, failed: dict[str, Event]) -> bool:
+        """Whether that has renewed a lease."""
+        match effect:
+            case SendAdvert():
+                reason = self._sockets.send(effect)
+                if reason is not None:
+                    failed[effect.instance] = AdvertSendFailed(effect.instance, reason)
+                elif due is not None:
+                    punctuality = self._punctuality
+                    punctuality.advert.add(boot_ns() - due.ns, punctuality.advert_budget_ns)
+            case RevokeAddresses() | RemoveRouting():
+                self._worker.submit(effect)
+            case GrantAddresses() | InstallRouting() | RenewAddresses() | AnnounceAddresses():
+                # What an advert earns, it earns only where the kernel took it.
+                if effect.instance not in failed:
+                    self._worker.submit(effect)
+            case OpenGate():
+                if effect.instance not in failed:
+                    gate = self._gates[effect.gate]
+                    gate.open(effect.instance, effect.term, effect.until)
+                    return gate.renews_at_once
+            case ShutGate():
+                for gate in self._gates.values():
+                    gate.shut(effect.instance)
+            case Notify() | Mention():
+                # A change of state brings one, and the supervisor must know of it: if we die now,
+                # it speaks for us.
+                if isinstance(effect, Notify):
+                    self._publish()
+                notice = notice_of(effect)
+                if notice is not None:
+                    self._notice(notice)
+            case _:
+                assert_never(effect)
+        return False

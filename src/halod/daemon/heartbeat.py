@@ -123,8 +123,6 @@ class Heartbeat:
         self._signals, self._signals_in = socket.socketpair()
         self._stopping = False
         self._turned = self._strangers_seen = boot_now()
-        self._repeats = 0
-        """Adverts that only moved a timer."""
         self._others: frozenset[int] = frozenset()
         """Descriptors beside adverts and timer: seldom ready."""
         self._thread_failure: BaseException | None = None
@@ -172,12 +170,12 @@ class Heartbeat:
         return self._stop()
 
     def _turn(self) -> None:
-        ready = {descriptor for descriptor, _ in self._epoll.poll(BEAT_MS / 1000)}
+        ready = dict(self._epoll.poll(BEAT_MS / 1000)).keys()
         self._vitals.beat()
         # One look at the clock for all of them: a timer that starts a little sooner does no harm.
         before, self._turned = self._turned, boot_now()
-        repeats = self._repeats
-        for advert in self._sockets.receive(ready, self._is_repeat):
+        repeats = self._sockets.repeats
+        for advert in self._sockets.receive(ready, self._engine.repeat, self._turned):
             self._advert_received(advert)
         others = not ready.isdisjoint(self._others)
         if others:
@@ -195,14 +193,8 @@ class Heartbeat:
                 self._advert_received(advert)
             for subject, line in self._punctuality.news(self._turned):
                 self._trouble(subject, line)
-        if self._repeats != repeats and self._turned.ns - before.ns < BUSY_WITHIN_NS:
+        if self._sockets.repeats != repeats and self._turned.ns - before.ns < BUSY_WITHIN_NS:
             self._let_adverts_gather()
-
-    def _is_repeat(self, interface: str, packet: bytes) -> bool:
-        if self._engine.repeat(interface, packet, self._turned):
-            self._repeats += 1
-            return True
-        return False
 
     def _let_adverts_gather(self) -> None:
         """Many adverts that change nothing come one by one: to be woken for each costs more than to

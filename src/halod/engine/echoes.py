@@ -18,6 +18,8 @@ __all__ = ["Echo", "Echoes"]
 
 
 _PLAIN_V6 = bytes([ipv6.PLAIN])
+# Names of this module: they are looked up for each advert that comes.
+_PLAIN_V4, _TTL, _SAYING_V4, _LENGTH_V4 = ipv4.PLAIN, ipv4.TTL, ipv4.SAYING, ipv4.TOTAL_LENGTH
 
 
 @dataclass(slots=True)
@@ -38,6 +40,9 @@ class Echoes:
         self._by_saying: dict[tuple[str, bytes], Echo] = {}
         self._keys: dict[str, tuple[str, bytes]] = {}
         """Instance to its key above."""
+        self._now = Instant(0)
+        self._due: dict[int, Instant] = {}
+        """What was reckoned of `_now`: by nanoseconds that are added to it."""
 
     def remember(self, event: AdvertReceived, router: VirtualRouter, now: Instant) -> None:
         """From now on `find` knows this advert of `now` for the router's."""
@@ -57,16 +62,23 @@ class Echoes:
     def find(self, interface: str, packet: bytes) -> Echo | None:
         """The echo that this datagram is. Its identification, type of service and header checksum
         do not matter."""
-        echo = self._by_saying.get((interface, packet[ipv4.SAYING]))
+        echo = self._by_saying.get((interface, packet[_SAYING_V4]))
         if echo is None:
             return self._find_v6(interface, packet)
-        if (
-            packet[0] != ipv4.PLAIN
-            or packet[ipv4.TTL] != echo.ttl
-            or packet[ipv4.TOTAL_LENGTH] != echo.length
-        ):
+        if packet[0] != _PLAIN_V4 or packet[_TTL] != echo.ttl or packet[_LENGTH_V4] != echo.length:
             return None
         return echo
+
+    def due(self, echo: Echo, now: Instant) -> Instant:
+        """When Master_Down_Timer is due after an echo of `now`: many of one moment wait as long."""
+        if now is not self._now:
+            self._now = now
+            self._due.clear()
+        span = echo.master_down
+        due = self._due.get(span.ns)
+        if due is None:
+            due = self._due[span.ns] = now + span
+        return due
 
     def _find_v6(self, interface: str, packet: bytes) -> Echo | None:
         if packet[:1] != _PLAIN_V6:

@@ -21,11 +21,14 @@ Knows the ORDER and why. The driver performs `in_order()` from the first to the 
 7. notifications: programs of the operator may take long, and what they find must be true already.
 
 An advert that the kernel did not take earns nothing: what follows from it (4 to 6) is not done.
+
+Masters that go on come as rounds, not as an effect each: their adverts are the first of step 1,
+what they open is the first of step 4.
 """
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
@@ -49,6 +52,7 @@ from halod.model.effect import (
 from halod.model.fact import Fact
 from halod.model.routing import NO_ROUTING, Routing
 from halod.vrrp.outbox import Outbox
+from halod.vrrp.routine import Round
 
 __all__ = ["Ready"]
 
@@ -57,20 +61,38 @@ __all__ = ["Ready"]
 class Ready:
     """One batch out for one event in."""
 
-    effects: tuple[Effect, ...] = ()
-    """Already in the order of this file."""
+    before: tuple[Effect, ...] = ()
+    """Steps 1 to 3 of this file, in their order."""
     facts: tuple[Fact, ...] = ()
     """What became true, in the order in which it did."""
+    rounds: tuple[Round, ...] = ()
+    """Adverts of masters that go on: they are sent before `before`, and open before `after`."""
+    after: tuple[Effect, ...] = ()
+    """Steps 4 to 7."""
 
     @classmethod
     def of(cls, outbox: Outbox) -> Ready:
         """Sorts what machines wanted; the sort is stable, so each keeps its own order."""
+        facts, rounds = tuple(outbox.facts), tuple(outbox.rounds)
+        if not outbox.effects:
+            return cls((), facts, rounds)
         ordered = sorted(_lasting(outbox.effects), key=_rank)
-        return cls(tuple(_by_instance(ordered)), tuple(outbox.facts))
+        middle = bisect_left(ordered, _RANK_OPEN, key=_rank)
+        return cls(tuple(ordered[:middle]), facts, rounds, tuple(_by_instance(ordered[middle:])))
+
+    @property
+    def effects(self) -> tuple[Effect, ...]:
+        """All of it, each effect for itself, first to last."""
+        return tuple(self.in_order())
 
     def in_order(self) -> Iterator[Effect]:
-        """The effects, first to last."""
-        return iter(self.effects)
+        """The same one by one."""
+        for each in self.rounds:
+            yield from (routine.advert for routine in each.routines)
+        yield from self.before
+        for each in self.rounds:
+            yield from each.opened()
+        yield from self.after
 
 
 def _lasting(effects: Sequence[Effect]) -> Sequence[Effect]:
@@ -119,6 +141,8 @@ def _by_instance(ordered: list[Effect]) -> list[Effect]:
     return [*ordered[:first], *chain.from_iterable(seats.values()), *ordered[end:]]
 
 
+_RANK_OPEN = 4
+"""Of what an advert earns, and all that follows."""
 _RANK_HOLD = 5
 """Of what puts up addresses, or tells of them."""
 
@@ -132,7 +156,7 @@ def _rank(effect: Effect) -> int:
         case RemoveRouting() | RevokeAddresses():
             return 3
         case OpenGate():
-            return 4
+            return _RANK_OPEN
         case GrantAddresses() | InstallRouting() | AnnounceAddresses():
             return _RANK_HOLD
         case RenewAddresses():

@@ -34,7 +34,7 @@ class Seat:
     def hear(self, own: IpAddress, event: AdvertReceived, now: Instant, out: Outbox) -> bool:
         """An advert of its VRID: whether it was admitted; else it is counted and told."""
         config = self.router.config
-        verify = partial(self._verify, event, now, out) if _is_signed(config) else None
+        verify = partial(self._verify, event, now, out) if config.is_signed else None
         advert = admit(config, own, event, verify)
         if isinstance(advert, Refusal):
             fact = self.drops.count(event, advert.reason, advert.detail, now)
@@ -50,7 +50,7 @@ class Seat:
     def may_repeat(self) -> bool:
         """Whether the advert that was heard last may come again without being looked at: not one
         with a signature, which is another one each time."""
-        return not _is_signed(self.router.config) and self.router.may_repeat()
+        return not self.router.config.is_signed and self.router.may_repeat()
 
     def _verify(
         self, event: AdvertReceived, now: Instant, out: Outbox, message: bytes, rest: bytes
@@ -66,7 +66,3 @@ class Seat:
             skew, window = verdict.skew, policy.window
             out.facts.append(ClocksApart(self.router.name, event.source, skew, window))
         return None
-
-
-def _is_signed(config: VrrpInstance) -> bool:
-    return config.auth_hmac is not None or config.ah_key is not None

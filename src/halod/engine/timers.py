@@ -1,13 +1,14 @@
 """The deadlines of many routers, and which comes first.
 
 Knows a heap. Lazy: a deadline that moved away is found out when its old entry comes up, so that
-an advert which only pushes a timer back costs nothing here.
+an advert which only pushes a timer back costs nothing here. Adver_Timers of masters that go on are
+kept elsewhere (`routines`).
 """
 
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 
 from halod.model.units import Instant
 from halod.vrrp.machine import VirtualRouter
@@ -19,7 +20,9 @@ __all__ = ["TimerHeap"]
 class TimerHeap:
     """Entries (instant, router, timer); each router's `timers` holds the truth."""
 
-    def __init__(self) -> None:
+    def __init__(self, routines: Container[str] = ()) -> None:
+        """`routines`: instances whose Adver_Timer is none of this heap's business."""
+        self._routines = routines
         self._heap: list[tuple[int, int, VirtualRouter, TimerKind]] = []
         self._queued: dict[tuple[str, TimerKind], int] = {}
         self._serial = 0
@@ -31,6 +34,8 @@ class TimerHeap:
     def sync(self, router: VirtualRouter) -> None:
         """Takes up the timers of a router that come before what is queued for them."""
         for kind, due in router.timers.items():
+            if kind is TimerKind.ADVERT and router.name in self._routines:
+                continue
             key = (router.name, kind)
             queued = self._queued.get(key)
             if queued is None or due.ns < queued:
@@ -49,7 +54,8 @@ class TimerHeap:
         while self._heap:
             at, _, router, kind = self._heap[0]
             due = router.timers.get(kind)
-            if due is not None and due.ns == at:
+            is_elsewhere = kind is TimerKind.ADVERT and router.name in self._routines
+            if due is not None and due.ns == at and not is_elsewhere:
                 return due
             self._drop_first(router)
         return None

@@ -48,7 +48,7 @@ class Gate:
     def open(self, instance: str, term: int, until: Instant) -> None:
         """Its addresses may be heard until that instant, whatever becomes of us. An instant needs
         no term to be void: it is past."""
-        self.memory.open(self._slots[instance], until)
+        self.memory.ends[self._slots[instance]] = until.ns
 
     def shut(self, instance: str) -> None:
         """From the next packet on they are silent."""

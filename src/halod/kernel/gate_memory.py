@@ -56,7 +56,8 @@ class GateMemory:
         self.descriptors = tuple(descriptors)
         self._addresses, self._deadlines, self.program_in, self.program_out = self.descriptors
         self._memory = mmap.mmap(self._deadlines, SLOTS_MAX * DEADLINE_BYTES)
-        self._ends = memoryview(self._memory).cast("Q")
+        self.ends = memoryview(self._memory).cast("Q")
+        """By slot, the end of its lease on CLOCK_BOOTTIME in nanoseconds; what `open` stores."""
 
     @classmethod
     def create(cls) -> GateMemory:
@@ -97,7 +98,7 @@ class GateMemory:
 
     def close(self) -> None:
         """Lets go; programs that hang on an interface live on with their maps."""
-        self._ends.release()
+        self.ends.release()
         self._memory.close()
         for descriptor in self.descriptors:
             os.close(descriptor)
@@ -106,25 +107,25 @@ class GateMemory:
 
     def open(self, slot: int, until: Instant) -> None:
         """The addresses of a slot may be heard until that instant, whatever becomes of us."""
-        self._ends[slot] = until.ns
+        self.ends[slot] = until.ns
 
     def lift(self, slot: int) -> None:
         """The addresses of a slot are no business of the gate."""
-        self._ends[slot] = IDLE
+        self.ends[slot] = IDLE
 
     def shut(self, slot: int) -> None:
         """From the next packet on they are silent."""
-        self._ends[slot] = SHUT
+        self.ends[slot] = SHUT
 
     def shut_all(self) -> None:
         """The same for every slot that was ever opened."""
-        for slot, end in enumerate(self._ends):
+        for slot, end in enumerate(self.ends):
             if end != IDLE:
-                self._ends[slot] = SHUT
+                self.ends[slot] = SHUT
 
     def deadline(self, slot: int) -> Instant:
         """The end of a slot's lease."""
-        return Instant(self._ends[slot])
+        return Instant(self.ends[slot])
 
     # ---- addresses -------------------------------------------------------------------------
 

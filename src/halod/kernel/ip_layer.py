@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import socket
 import struct
+from collections.abc import Callable
+from functools import partial
 from ipaddress import IPv6Address
 from typing import Protocol
 
@@ -53,8 +55,8 @@ class IpLayer(Protocol):
     def target(self, destination: IpAddress, index: int) -> Target:
         """Where unicast goes."""
 
-    def read(self, receiver: socket.socket) -> bytes:
-        """One datagram with its header."""
+    def reader(self, receiver: socket.socket) -> Callable[[], bytes]:
+        """Reads one datagram with its header."""
 
 
 class _IpV4:
@@ -94,8 +96,9 @@ class _IpV4:
     def target(self, destination: IpAddress, index: int) -> Target:
         return str(destination), 0
 
-    def read(self, receiver: socket.socket) -> bytes:
-        return receiver.recv(_PACKET_MAX_V4)
+    def reader(self, receiver: socket.socket) -> Callable[[], bytes]:
+        # No function of Python's: each advert is read by it.
+        return partial(receiver.recv, _PACKET_MAX_V4)
 
 
 class _IpV6:
@@ -141,7 +144,10 @@ class _IpV6:
     def target(self, destination: IpAddress, index: int) -> Target:
         return self._place(destination, index)
 
-    def read(self, receiver: socket.socket) -> bytes:
+    def reader(self, receiver: socket.socket) -> Callable[[], bytes]:
+        return partial(self._read, receiver)
+
+    def _read(self, receiver: socket.socket) -> bytes:
         payload, beside, _, sender = receiver.recvmsg(_PACKET_MAX_V6, _ANCILLARY_BYTES)
         destination, hop_limit = _ANY_V6, 0
         for level, kind, data in beside:

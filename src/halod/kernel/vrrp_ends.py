@@ -21,13 +21,15 @@ from halod.wire import vrid_filter, vrrp
 from halod.wire.advert_frame import advert_frame, frame_of
 from halod.wire.envelope import PROTOCOL_AH
 
-__all__ = ["Audience", "Ends"]
+__all__ = ["Audience", "Ends", "Straight"]
 
 RECEIVE_BUFFER = 1024 * 1024
 """Bytes: adverts of 255 instances for several seconds, while the process is held up."""
 STRANGERS_BUFFER = 32 * 1024
 """Bytes: room for about 80. Those that find none are counted by the kernel."""
 
+Straight = tuple[Callable[[bytes], int], bytes]
+"""What sends to where a socket is connected, and what is sent."""
 _Ways = tuple[tuple[socket.socket, bytes, Target | None], ...]
 """Socket, payload, and where to; None: to where the socket is connected."""
 
@@ -125,9 +127,9 @@ class Ends:
         if self._behind_header is not None:
             yield self._behind_header
 
-    def read(self, receiver: socket.socket) -> bytes:
-        """A datagram with its header; OSError where there is none."""
-        return self._layer.read(receiver)
+    def reader(self, receiver: socket.socket) -> Callable[[], bytes]:
+        """Of one of its sockets: a datagram with its header, OSError where there is none."""
+        return self._layer.reader(receiver)
 
     def listen_for(self, audience: Audience) -> None:
         """First those that are ours now: what both let through for a moment is only seen twice."""
@@ -168,6 +170,15 @@ class Ends:
             else:
                 reached = True
         return None if reached else reason
+
+    def straight(self, effect: SendAdvert) -> Straight | None:
+        """What sends an advert that was sent before, and what is given to it; None: it goes several
+        ways, or to a peer. Void after a change of the sockets."""
+        known = self._ways.get(effect.instance)
+        if known is None or known[0] is not effect or len(known[1]) != 1:
+            return None
+        [(speaker, payload, target)] = known[1]
+        return (speaker.send, payload) if target is None else None
 
     def _ways_of(self, effect: SendAdvert) -> _Ways:
         known = self._ways.get(effect.instance)

@@ -9,10 +9,11 @@ from collections.abc import Callable, Container, Iterable, Iterator
 
 from halod.kernel.raw_socket import lost
 from halod.kernel.vmac_ear import VmacEar
-from halod.kernel.vrrp_ends import Audience, Ends
+from halod.kernel.vrrp_ends import Audience, Ends, Straight
 from halod.model.address import IpAddress, Link
 from halod.model.effect import SendAdvert
 from halod.model.event import AdvertReceived
+from halod.model.units import Instant
 from halod.model.vrrp import VrrpInstance
 from halod.vrrp.own_link import may_speak
 from halod.wire import ip
@@ -36,12 +37,17 @@ class VrrpSockets:
 
     def __init__(self) -> None:
         self._ends: dict[_Place, Ends] = {}
+        self.repeats = 0
+        """Adverts that were dealt with as they were."""
         self._addresses: dict[_Place, tuple[IpAddress, ...]] = {}
         """Of each interface that has ends, as they were opened."""
         self._audiences: dict[_Place, Audience] | None = None
         self._ears: dict[str, VmacEar] = {}
         """By link with a virtual MAC."""
         self._to_hear: dict[str, VrrpInstance] = {}
+        self._straight: dict[str, tuple[SendAdvert, Straight]] = {}
+        """Instance to the advert that it sent last and its only way out: mostly the same. Empty
+        after a change of any socket."""
 
     def listen_for(self, instances: Iterable[VrrpInstance]) -> None:
         """From now on adverts of these are ours. Before the first call everything of IPv4 is."""
@@ -83,6 +89,7 @@ class VrrpSockets:
             ear.close()
 
     def _open(self, link: Link, version: int) -> str | None:
+        self._straight.clear()
         place = link.name, version
         audience = None if self._audiences is None else self._audiences.get(place)
         if self._audiences is not None and audience is None:
@@ -115,6 +122,7 @@ class VrrpSockets:
             self._close(place)
 
     def _close(self, place: _Place) -> None:
+        self._straight.clear()
         self._addresses.pop(place, None)
         ends = self._ends.pop(place, None)
         if ends is not None:
@@ -138,36 +146,57 @@ class VrrpSockets:
 
     def send(self, effect: SendAdvert) -> str | None:
         """Sends one advert; the reason where it reached nobody."""
+        known = self._straight.get(effect.instance)
+        if known is None or known[0] is not effect:
+            return self._send_anew(effect)
+        send, payload = known[1]
+        try:
+            send(payload)
+        except OSError as error:
+            return f"{error.strerror}"
+        return None
+
+    def _send_anew(self, effect: SendAdvert) -> str | None:
         ends = self._ends.get((effect.interface, effect.source.version))
-        return f"no socket on {effect.interface}" if ends is None else ends.send(effect)
+        if ends is None:
+            return f"no socket on {effect.interface}"
+        reason = ends.send(effect)
+        straight = ends.straight(effect)
+        if straight is None:
+            self._straight.pop(effect.instance, None)
+        else:
+            self._straight[effect.instance] = effect, straight
+        return reason
 
     def receive(
-        self, ready: Container[int], is_repeat: Callable[[str, bytes], bool]
+        self, ready: Container[int], repeat: Callable[[str, bytes, Instant], bool], now: Instant
     ) -> Iterator[AdvertReceived]:
         """What came on those descriptors, at most DRAIN_MAX of each interface.
 
-        `is_repeat(interface, packet)`: whether an IP datagram is dealt with as it is; those that
+        `repeat(interface, packet, now)`: whether an IP datagram is dealt with as it is; those that
         are not come as events.
         """
         turns = [
-            (name, one.read, receiver)
+            (name, one.reader(receiver))
             for (name, _), one in self._ends.items()
             for receiver in one.receivers()
             if receiver.fileno() in ready
         ]
-        for name, receive, receiver in turns:
+        for name, read in turns:
+            repeats = 0
             for _ in range(DRAIN_MAX):
                 try:
-                    packet = receive(receiver)
+                    packet = read()
                 except OSError:
                     # Nothing more, or the link went: the monitor tells that.
                     break
-                if is_repeat(name, packet):
+                if repeat(name, packet, now):
+                    repeats += 1
                     continue
                 event = ip.decode(name, packet)
                 if event is not None:
                     yield event
-
+            self.repeats += repeats
         for ear in list(self._ears.values()):
             if ear.fileno() in ready:
                 yield from _drain(ear)
@@ -177,9 +206,10 @@ class VrrpSockets:
         for (name, _), ends in list(self._ends.items()):
             if ends.strangers is None:
                 continue
+            read = ends.reader(ends.strangers)
             for _ in range(STRANGERS_MAX):
                 try:
-                    packet = ends.read(ends.strangers)
+                    packet = read()
                 except OSError:
                     # As above.
                     break

@@ -39,10 +39,14 @@ class LatenessView:
 class Lateness:
     """One writer, any reader: each entry is one store."""
 
-    __slots__ = ("_counts", "broken", "broken_by_ns", "worst_ns")
+    __slots__ = ("_bucket", "_counts", "_from", "_until", "broken", "broken_by_ns", "worst_ns")
 
     def __init__(self) -> None:
         self._counts = [0] * _BUCKETS
+        self._bucket = 0
+        """The one of the last entry, and from where to where in nanoseconds it is meant: the next
+        entry is mostly as late."""
+        self._from = self._until = 0
         self.worst_ns = 0
         self.broken = 0
         """Times that a budget was broken."""
@@ -56,13 +60,21 @@ class Lateness:
         if late_ns > budget_ns:
             self.broken_by_ns = late_ns
             self.broken += 1
-        microseconds = late_ns // NS_PER_MICROSECOND
+        if not self._from <= late_ns < self._until:
+            self._find_bucket(late_ns)
+        self._counts[self._bucket] += 1
+
+    def _find_bucket(self, late_ns: int) -> None:
+        microseconds = max(0, late_ns // NS_PER_MICROSECOND)
         if microseconds < _STEPS:
-            self._counts[max(0, microseconds)] += 1
-            return
-        # The place of the highest bit, and the two bits below it.
-        power = microseconds.bit_length() - _STEPS_BITS - 1
-        self._counts[power * _STEPS + (microseconds >> power)] += 1
+            bucket = microseconds
+        else:
+            # The place of the highest bit, and the two bits below it.
+            power = microseconds.bit_length() - _STEPS_BITS - 1
+            bucket = power * _STEPS + (microseconds >> power)
+        self._bucket = bucket
+        self._from = _edge_ns(bucket - 1) if bucket else 0
+        self._until = _edge_ns(bucket)
 
     def view(self, *others: Lateness) -> LatenessView:
         """This one, and others as if they were one."""

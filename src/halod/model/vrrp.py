@@ -218,6 +218,11 @@ class VrrpInstance:
         return self.addresses + self.excluded
 
     @property
+    def is_signed(self) -> bool:
+        """Whether each of its adverts is another one: it carries a signature."""
+        return self.auth_hmac is not None or self.ah_key is not None
+
+    @property
     def vmac_plan(self) -> VmacPlan | None:
         """The link that it needs beside its interface."""
         vmac = self.vmac

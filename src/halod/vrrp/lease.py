@@ -16,6 +16,7 @@ from halod.model.effect import (
     OpenGate,
     RenewAddresses,
     RevokeAddresses,
+    SendAdvert,
     ShutGate,
 )
 from halod.model.election import address_lease
@@ -23,6 +24,7 @@ from halod.model.event import AddressLost
 from halod.model.units import ZERO, Duration, Instant
 from halod.model.vrrp import LeaseMode, VrrpInstance
 from halod.vrrp.outbox import Outbox
+from halod.vrrp.routine import Routine
 
 __all__ = ["BACKSTOP_EVERY", "PUT_BACK_MAX", "PUT_BACK_WINDOW", "Lease", "Term", "gates_of"]
 __all__ += ["lease_of", "two_owners_bound"]
@@ -187,6 +189,45 @@ class Term:
     def overslept(self, lease: Lease, now: Instant) -> bool:
         """Whether this process did nothing for so long that the lease must have ended by itself."""
         return now - self.decided > lease.silence
+
+    # ---- adverts that say the same again ---------------------------------------------------
+
+    def routine(self, advert: SendAdvert, lease: Lease, config: VrrpInstance) -> Routine | None:
+        """What `advert` does each time; None: each needs to be looked at.
+
+        Not after one that the kernel refused, and not where each renews a lifetime.
+        """
+        ends = lease.span is not None and lease.lifetime is not None
+        if self.adverts_refused or (ends and self.gate is None):
+            return None
+        renewed = self.lifetime_renewed
+        if ends and (renewed is None or self.lifetime_given != lease.lifetime):
+            return None
+        return Routine(
+            advert,
+            self.number,
+            self.gate if ends else None,
+            config.advert_interval,
+            lease.span if ends else None,
+            lease.silence,
+            renewed + BACKSTOP_EVERY if ends and renewed is not None else None,
+        )
+
+    def goes_on(self, routine: Routine, now: Instant, until: Instant | None) -> bool:
+        """What `sends` and `renew` do for an advert of a routine; whether it was one.
+
+        This is done thousands of times a second: bare numbers, compared in place.
+        """
+        now_ns = now.ns
+        if now_ns - self.decided.ns > routine.silence.ns:
+            return False
+        if routine.until is not None and now_ns >= routine.until.ns:
+            return False
+        self.earned_before = self.earned
+        self.earned = self.decided = now
+        if until is not None:
+            self.until = until
+        return True
 
     # ---- what the kernel is asked for ------------------------------------------------------
 

@@ -29,6 +29,7 @@ from halod.vrrp.lease import PUT_BACK_MAX, PUT_BACK_WINDOW, Lease, lease_of
 from halod.vrrp.outbox import Outbox
 from halod.vrrp.participation import Participant
 from halod.vrrp.rivals import Heard
+from halod.vrrp.routine import Routine
 from halod.vrrp.table import Trigger
 from halod.vrrp.timer_kind import TimerKind
 
@@ -59,14 +60,48 @@ class VirtualRouter(Participant):
         """Whether the last advert, heard again, would do nothing but restart Master_Down_Timer."""
         return self.state is State.BACKUP and self.rivals.follows_latest(self.config, self.priority)
 
-    def heard_again(self, master_down: Duration, now: Instant) -> None:
-        """The last advert came again, and `may_repeat` was true since.
+    def heard_again(self, now: Instant, master_down: Instant) -> None:
+        """The last advert came again, and `may_repeat` was true since. `master_down`: when
+        Master_Down_Timer is due from now on.
 
         What the row does without looking it up: this is done thousands of times a second.
         """
         self.adverts_received += 1
         self.rivals.again(now)
-        self.timers[TimerKind.MASTER_DOWN] = now + master_down
+        self.timers[TimerKind.MASTER_DOWN] = master_down
+
+    # ---- what is said again and again ------------------------------------------------------
+
+    def routine(self) -> Routine | None:
+        """What its next advert says and earns, where nothing else follows from it; None: the table
+        must tell, or it is no master."""
+        term, own, config = self.term, self.own_address, self.config
+        if (
+            term is None
+            or own is None
+            or TimerKind.ADVERT not in self.timers
+            or self.membership is not None
+            or config.is_signed
+            or self._nobody_to_send_to()
+        ):
+            return None
+        return term.routine(self._last_advert.make(config, own, self.priority), self.lease, config)
+
+    def goes_on(
+        self, routine: Routine, now: Instant, following: Instant, until: Instant | None
+    ) -> bool:
+        """Adver_Timer fired and `routine` is as it was made; whether that is all there is to it.
+
+        What the row does without looking it up, as `heard_again`. `following`: when the next one is
+        due. False: nothing was done.
+        """
+        term = self.term
+        assert term is not None, "who touched it has made the routine anew"
+        if not term.goes_on(routine, now, until):
+            return False
+        self.adverts_sent += 1
+        self.timers[TimerKind.ADVERT] = following
+        return True
 
     def timer_fired(self, kind: TimerKind, now: Instant, out: Outbox) -> None:
         """A timer of this router is due."""
