@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from halod.engine.ready import Ready
 from halod.engine.routines import Routines
+from halod.engine.timers import TimerHeap
 from halod.engine.vrrp_engine import VrrpEngine
 from halod.model.effect import Effect, OpenGate, RenewAddresses, SendAdvert
 from halod.model.event import (
@@ -30,6 +31,7 @@ from halod.model.event import (
     TrackerReported,
 )
 from halod.model.fact import Fact
+from halod.model.hmac_policy import HmacKey, HmacPolicy
 from halod.model.sync_group import VrrpSyncGroup
 from halod.model.units import Duration
 from halod.model.vrrp import GarpPolicy, LeaseMode, VrrpInstance, VrrpVersion
@@ -78,7 +80,7 @@ class LongWay(VrrpEngine):
         self, instances: Iterable[VrrpInstance], groups: Iterable[VrrpSyncGroup] = ()
     ) -> None:
         super().__init__(instances, groups)
-        self._routines = NoRoutines()
+        self._timers = TimerHeap(NoRoutines())
 
 
 def started(engine: VrrpEngine) -> VrrpEngine:
@@ -91,12 +93,13 @@ def started(engine: VrrpEngine) -> VrrpEngine:
     return engine
 
 
-def by_instance(ready: Ready) -> tuple[dict[str, list[Effect]], tuple[Fact, ...]]:
-    """What each instance wants, in its order; which of several comes first means nothing."""
-    found: dict[str, list[Effect]] = {}
-    for effect in ready.effects:
-        found.setdefault(effect.instance, []).append(effect)
-    return found, ready.facts
+def by_instance(ready: Ready) -> dict[str, list[Effect | Fact]]:
+    """What each instance wants and tells, in its order; which of several comes first means
+    nothing. What belongs to none of them stands under the empty name."""
+    found: dict[str, list[Effect | Fact]] = {}
+    for each in (*ready.effects, *ready.facts):
+        found.setdefault(getattr(each, "instance", ""), []).append(each)
+    return found
 
 
 def test_a_master_that_goes_on_costs_no_effect() -> None:
@@ -158,6 +161,38 @@ def test_one_that_slept_past_its_lease_does_not_go_on() -> None:
     assert [e.priority for e in ready.effects if isinstance(e, SendAdvert)] == [0]
 
 
+POLICY = HmacPolicy(keys=(HmacKey(1, bytes(range(32))),), active=1, window=S * 5)
+
+
+def test_in_a_sync_group_each_advert_is_looked_at() -> None:
+    """What one earns depends on those of the others."""
+    engine = started(VrrpEngine([FAST, BESIDE]))
+    group = VrrpSyncGroup(name="VG", members=("VI_1", "VI_2"))
+    engine.handle(Reconfigured((FAST, BESIDE), (group,)), at(5.05))
+    assert not engine.handle(TimerFired(), at(5.15)).rounds
+    engine.handle(Reconfigured((FAST, BESIDE)), at(5.2))
+    assert engine.handle(TimerFired(), at(5.25)).rounds
+
+
+@pytest.mark.parametrize(
+    "config",
+    [
+        replace(FAST, auth_hmac=POLICY),
+        replace(FAST, lease=LeaseMode.ADDRESS),
+        replace(FAST, advert_interval=S, lease=LeaseMode.ADDRESS),
+    ],
+    ids=["signed", "no lease", "a lease without a gate"],
+)
+def test_who_has_a_routine(config: VrrpInstance) -> None:
+    engine = started(VrrpEngine([config]))
+    due = engine.deadline()
+    assert due is not None
+    ready = engine.handle(TimerFired(), due)
+    assert [type(e) for e in ready.effects][:1] == [SendAdvert]
+    is_held_for_ever = config.auth_hmac is None and config.advert_interval < S
+    assert bool(ready.rounds) is is_held_for_ever
+
+
 # ---- against the long way ----------------------------------------------------------------------
 
 
@@ -189,18 +224,6 @@ CONFIGS = [
     (instance(advert_interval=S), replace(BESIDE, advert_interval=S)),
     (instance(lease=LeaseMode.ADDRESS),),
 ]
-GROUPS: list[tuple[VrrpSyncGroup, ...]] = [
-    (),
-    (VrrpSyncGroup(name="VG", members=("VI_1", "VI_2")),),
-]
-
-
-def wanted(configs: tuple[VrrpInstance, ...], number: int) -> Reconfigured:
-    """A reload; groups only where there are members."""
-    names = {config.name for config in configs}
-    return Reconfigured(configs, tuple(g for g in GROUPS[number] if names >= set(g.members)))
-
-
 steps = st.one_of(
     st.builds(
         Wait,
@@ -208,7 +231,7 @@ steps = st.one_of(
         st.sampled_from([0, 0, 0, 1, 20, 90, 350, 2000]).map(lambda ms: MS * ms),
     ),
     st.builds(Refused, st.integers(1, 4)),
-    st.builds(wanted, st.sampled_from(CONFIGS), st.integers(0, 1)),
+    st.sampled_from(CONFIGS).map(Reconfigured),
     st.builds(
         received,
         st.sampled_from([FAST, BESIDE]),

@@ -13,7 +13,6 @@ from halod.model.address import IpAddress
 from halod.model.event import AdvertReceived
 from halod.model.fact import ClocksApart
 from halod.model.units import Instant
-from halod.model.vrrp import VrrpInstance
 from halod.vrrp.admission import Refusal, admit
 from halod.vrrp.drops import DropLedger
 from halod.vrrp.machine import VirtualRouter

@@ -14,7 +14,6 @@ from halod.engine.echoes import Echoes
 from halod.engine.link_delays import LinkDelays
 from halod.engine.ready import Ready
 from halod.engine.reload import plan_reload
-from halod.engine.routines import Routines
 from halod.engine.seat import Seat
 from halod.engine.sync_groups import SyncGroups
 from halod.engine.timers import TimerHeap
@@ -84,8 +83,7 @@ class VrrpEngine:
         self._wall = WallClock()
         self._memory_of = memory_of
         self._delays = LinkDelays(delays)
-        self._routines = Routines()
-        self._timers = TimerHeap(self._routines)
+        self._timers = TimerHeap()
         self._echoes = Echoes()
         self._link_drops: Counter[DropReason] = Counter()
         self._unknown: Counter[tuple[str, int]] = Counter()
@@ -126,8 +124,8 @@ class VrrpEngine:
 
     def deadline(self) -> Instant | None:
         """When to send `TimerFired`; None: nothing is armed."""
-        every = (self._timers.first(), self._routines.first(), self._delays.first())
-        return min((due for due in every if due is not None), default=None)
+        both = (self._timers.first(), self._delays.first())
+        return min((due for due in both if due is not None), default=None)
 
     def view(self, now: Instant) -> EngineView:
         """What can be shown of every instance, in the order of the file."""
@@ -237,7 +235,6 @@ class VrrpEngine:
             self._take_up(seat, state)
 
     def _take_up(self, seat: Seat, before: State) -> None:
-        self._routines.take(seat.router)
         self._timers.sync(seat.router)
         if seat.router.state is not before:
             self._echoes.forget(seat.router.name)
@@ -273,20 +270,11 @@ class VrrpEngine:
         for link in self._delays.due(now):
             self._links[link.name] = link
             self._link_changed(link.name, now, out)
-        # Each may make the other's: an advert that is due goes the way that its router is fit for.
-        while self._goes_on(now, out):
+        while (first := self._timers.first()) is not None and first <= now:
+            out.rounds += self._timers.go_on(now)
             for router, kind in self._timers.due(now):
                 for seat in self._touch([router.name], now, out):
                     seat.router.timer_fired(kind, now, out)
-
-    def _goes_on(self, now: Instant, out: Outbox) -> bool:
-        """Adverts of masters that go on; whether anything is due beside them."""
-        rounds, others = self._routines.due(now)
-        out.rounds += rounds
-        for router in others:
-            self._timers.sync(router)
-        first = self._timers.first()
-        return first is not None and first <= now
 
     def _link_changed(self, interface: str, now: Instant, out: Outbox) -> None:
         names = [
@@ -353,7 +341,6 @@ class VrrpEngine:
     def _remove(self, name: str, why: str, now: Instant, out: Outbox) -> None:
         seat = self._seats[name]
         self._echoes.forget(name)
-        self._routines.forget(name)
         seat.router.stop(ReconfiguredCause(why), now, out)
         self._timers.forget(seat.router)
         del self._seats[name]
