@@ -19,13 +19,17 @@ from halod.vrrp.timer_kind import TimerKind
 __all__ = ["TimerHeap"]
 
 
+_Key = tuple[str, TimerKind]
+"""Instance and timer."""
+
+
 class TimerHeap:
     """Entries (instant, router, timer); each router's `timers` holds the truth."""
 
     def __init__(self, routines: Routines | None = None) -> None:
         self._routines = Routines() if routines is None else routines
-        self._heap: list[tuple[int, int, VirtualRouter, TimerKind]] = []
-        self._queued: dict[tuple[str, TimerKind], int] = {}
+        self._heap: list[tuple[int, int, VirtualRouter, _Key]] = []
+        self._queued: dict[_Key, int] = {}
         self._serial = 0
 
     def __len__(self) -> int:
@@ -47,7 +51,7 @@ class TimerHeap:
             if queued is None or due.ns < queued:
                 self._queued[key] = due.ns
                 self._serial += 1
-                heapq.heappush(self._heap, (due.ns, self._serial, router, kind))
+                heapq.heappush(self._heap, (due.ns, self._serial, router, key))
 
     def forget(self, router: VirtualRouter) -> None:
         """Drops all entries of a router that is removed."""
@@ -66,12 +70,19 @@ class TimerHeap:
     def _first_queued(self) -> Instant | None:
         """Stale entries are mended on the way."""
         while self._heap:
-            at, _, router, kind = self._heap[0]
+            at, serial, router, key = self._heap[0]
+            name, kind = key
             due = router.timers.get(kind)
-            is_elsewhere = kind is TimerKind.ADVERT and router.name in self._routines
-            if due is not None and due.ns == at and not is_elsewhere:
+            if due is None or (kind is TimerKind.ADVERT and name in self._routines):
+                self._drop_first()
+            elif due.ns == at:
                 return due
-            self._drop_first(router)
+            elif self._queued.get(key) == at:
+                # Moved on: what a backup's timer does with each advert, so this is done often.
+                heapq.heapreplace(self._heap, (due.ns, serial, router, key))
+                self._queued[key] = due.ns
+            else:
+                self._drop_first()
         return None
 
     def go_on(self, now: Instant) -> list[Round]:
@@ -86,13 +97,12 @@ class TimerHeap:
         """Timers that are due beside the rounds, the earliest first. Call `sync` for a router after
         each, which may put an advert that is due into a round."""
         while (first := self._first_queued()) is not None and first <= now:
-            _, _, router, kind = heapq.heappop(self._heap)
-            self._queued.pop((router.name, kind), None)
+            router = self._heap[0][2]
+            _, kind = self._drop_first()
             yield router, kind
 
-    def _drop_first(self, router: VirtualRouter) -> None:
-        at, _, _, kind = heapq.heappop(self._heap)
-        key = (router.name, kind)
+    def _drop_first(self) -> _Key:
+        at, _, _, key = heapq.heappop(self._heap)
         if self._queued.get(key) == at:
             del self._queued[key]
-        self._queue(router)
+        return key
