@@ -23,6 +23,19 @@ def lowered(*lines: str, everywhere: str = "", priority: int = 100) -> VrrpInsta
 
 
 @pytest.mark.parametrize(
+    ("line", "everywhere", "ignores"),
+    [
+        ("", "", False),
+        ("owner_ignore_adverts", "", True),
+        ("", "vrrp_owner_ignore_adverts", True),
+        ("owner_ignore_adverts off", "vrrp_owner_ignore_adverts", False),
+    ],
+)
+def test_an_owner_that_hears_nobody(line: str, everywhere: str, ignores: bool) -> None:
+    assert lowered(line, everywhere=everywhere, priority=255).ignores_adverts is ignores
+
+
+@pytest.mark.parametrize(
     ("lines", "deaf"),
     [
         ([], False),
@@ -79,3 +92,19 @@ def test_nopreempt_outlives_a_wish_that_does_not_count() -> None:
 def test_an_owner_begins_as_master_whatever_is_wished() -> None:
     assert lowered("strict_mode", "state BACKUP", priority=255).initial_state is InitialState.MASTER
     assert lowered("state BACKUP", priority=255).initial_state is InitialState.BACKUP
+
+
+def test_a_node_that_owns_nothing_is_told_that_the_keyword_does_nothing() -> None:
+    text = (
+        "vrrp_instance VI_1 {\ninterface eth0\nvirtual_router_id 51\npriority 150\n"
+        "owner_ignore_adverts\ntimer_expired_backup 100\npromote_secondaries\n"
+        "virtual_ipaddress {\n192.0.2.10/24\n}\n}\n"
+    )
+    compiled = compile_text("keepalived.conf", text)
+    told = [found.message.split(":")[0] for found in compiled.diagnostics]
+    assert told == [
+        "`owner_ignore_adverts` has nothing to do",
+        "`timer_expired_backup` has nothing to do",
+    ]
+    assert compiled.configuration is not None
+    assert compiled.configuration.instances[0].promotes_secondaries

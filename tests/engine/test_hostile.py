@@ -107,6 +107,15 @@ def following_behind_header() -> tuple[Driver, Node]:
     return driver, node
 
 
+def owning_deaf() -> tuple[Driver, Node]:
+    """The owner of the addresses, which hears nobody."""
+    driver = Driver()
+    node = driver.add("lb02", LB02, instance(priority=255, ignores_adverts=True))
+    driver.run(MS * 500)
+    assert node.engine.view(driver.now).instances[0].state == "MASTER"
+    return driver, node
+
+
 BEHIND_HEADER = instance(password=None, ah_key=AhKey(b"1111"))
 
 
@@ -143,6 +152,7 @@ SITUATIONS = {
     "BACKUP unicast": following_unicast,
     "BACKUP signed": following_signed,
     "BACKUP behind a header": following_behind_header,
+    "MASTER deaf": owning_deaf,
 }
 
 
@@ -311,6 +321,7 @@ REASONS = {
     DropReason.UNKNOWN_KEY: ("BACKUP signed", signed(at(1), of_key(2))),
     DropReason.BAD_HMAC: ("BACKUP signed", signed(at(1), of_key(1))),
     DropReason.REPLAYED: ("BACKUP signed", signed(at(0))),
+    DropReason.OWNER_IGNORES: ("MASTER deaf", GOOD),
     DropReason.NOT_A_PEER: ("BACKUP unicast", replace(GOOD, destination=LB02)),
 }
 

@@ -37,6 +37,7 @@ class Changes(TypedDict, total=False):
     advert_interval: Duration
     password: Password | None
     ah_key: AhKey | None
+    ignores_adverts: bool
     auth_hmac: HmacPolicy | None
     preempt: bool
     preempt_delay: Duration

@@ -21,6 +21,7 @@ from halod.kernel.links import read_links
 from halod.kernel.nft_table import remove_gate_tables
 from halod.kernel.routing_table import RoutingTable
 from halod.kernel.rtnetlink_socket import RtnetlinkSocket
+from halod.kernel.secondaries import Secondaries
 from halod.kernel.state_file import StateFile
 from halod.kernel.vmac_keeper import remove_vmacs
 from halod.kernel.vrrp_socket import VrrpSockets
@@ -158,6 +159,7 @@ def release_addresses(
     requests = RtnetlinkSocket(LAST_WILL_DEADLINE_S)
     try:
         removed, stuck = remove_vmacs(requests, run_dir)
+        stuck += filter(None, [Secondaries(run_dir).restore()])
         addresses = Addresses(requests)
         links = read_links(requests, frozenset())
         addresses.indexes = {name: link.index for name, link in links.items()}

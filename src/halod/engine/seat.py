@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from halod.model.address import IpAddress
+from halod.model.drop import DropReason
 from halod.model.event import AdvertReceived
 from halod.model.fact import ClocksApart
 from halod.model.units import Instant
@@ -20,6 +21,9 @@ from halod.vrrp.mismatch import ListComparison
 from halod.vrrp.outbox import Outbox
 
 __all__ = ["Seat"]
+
+
+_OWNER_IGNORES = "who owns the addresses hears nobody, as `owner_ignore_adverts` says"
 
 
 @dataclass(slots=True)
@@ -33,6 +37,11 @@ class Seat:
     def hear(self, own: IpAddress, event: AdvertReceived, now: Instant, out: Outbox) -> bool:
         """An advert of its VRID: whether it was admitted; else it is counted and told."""
         config = self.router.config
+        if config.ignores_adverts and config.is_owner:
+            fact = self.drops.count(event, DropReason.OWNER_IGNORES, _OWNER_IGNORES, now)
+            if fact is not None:
+                out.facts.append(fact)
+            return False
         verify = partial(self._verify, event, now, out) if config.is_signed else None
         advert = admit(config, own, event, verify)
         if isinstance(advert, Refusal):

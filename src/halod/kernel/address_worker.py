@@ -24,6 +24,7 @@ from halod.kernel.worker_orders import (
     HoldStatics,
     HoldVmacs,
     Order,
+    PromoteSecondaries,
     WorkerStats,
 )
 from halod.model.address import IpAddress, Link
@@ -39,12 +40,14 @@ from halod.model.effect import (
 from halod.model.event import AddressLost, Event, GateObserved, GrantFailed
 from halod.model.units import NS_PER_SECOND, ZERO, Duration, Instant
 from halod.model.vmac import VmacPlan
-from halod.model.vrrp import LeaseMode
+from halod.model.vrrp import LeaseMode, promoted_links
 
 __all__ = ["AddressWorker", "WorkerStats"]
 
 RETRY_GATES_EVERY = Duration.seconds(10)
 """A gate that was refused is asked for again: a firewall's rules may have been in the way."""
+_OF_NO_TERM = HoldStatics | HoldVmacs | CheckVmac | RemoveRouting | PromoteSecondaries
+"""Orders whose failure ends no mastership."""
 QUEUE_MAX = 16384
 """Orders: each instance renews once an interval, and a renewal that waits half of one is void.
 Revocations find room beyond it: each follows a grant that was queued, so they are bounded too."""
@@ -66,6 +69,7 @@ class AddressWorker:
         self._announcer = self.holdings.announcer
         self._indexes = self.holdings.addresses.indexes
         self._statics = Statics()
+        self._promoted: tuple[str, ...] = ()
         self._plans: tuple[VmacPlan, ...] = ()
         self._orders: queue.SimpleQueue[tuple[Order, Instant] | None] = queue.SimpleQueue()
         self._reports: deque[Event] = deque()
@@ -94,6 +98,10 @@ class AddressWorker:
         self._announcer.adopt(configuration.pacing)
         daemon = configuration.daemon
         self.holdings.name_tables(daemon.iproute_usr_dir, daemon.iproute_etc_dir)
+        links = promoted_links(configuration.instances)
+        if links != self._promoted:
+            self._promoted = links
+            self.submit(PromoteSecondaries(links))
 
     def link_changed(self, link: Link) -> None:
         """An interface and its index, for orders from now on."""
@@ -106,6 +114,8 @@ class AddressWorker:
                 self.submit(HangGate(gate, link))
 
         self._watch_vmacs(link, before)
+        if link.name in self._promoted and (before is None or before.index != link.index):
+            self.submit(PromoteSecondaries(self._promoted))
         if self._statics and link.running and (before is None or not before.running):
             self.submit(HoldStatics(self._statics))
 
@@ -217,6 +227,7 @@ class AddressWorker:
                 # Not for each order of a burst: clients wait for the addresses that come after it.
                 self.holdings.write_state()
         self.holdings.write_state()
+        self.holdings.promote(())
         self._close_gates()
 
     def _perform_or_report(self, order: Order, queued: Instant) -> None:
@@ -228,7 +239,7 @@ class AddressWorker:
             if isinstance(order, HangGate):
                 name, reason = order.link.name, str(error)
                 self.report(GateObserved(name, order.gate, hangs=False, reason=reason))
-            elif not isinstance(order, HoldStatics | HoldVmacs | CheckVmac | RemoveRouting):
+            elif not isinstance(order, _OF_NO_TERM):
                 self.report(GrantFailed(order.instance, order.term, str(error)))
         else:
             self.trouble("netlink", "")
@@ -302,6 +313,8 @@ class AddressWorker:
                 self.holdings.hold_vmacs(plans)
             case CheckVmac(name, gone):
                 self.holdings.check_vmac(name, gone)
+            case PromoteSecondaries(links):
+                self.holdings.promote(links)
             case AnnounceAddresses():
                 self.holdings.announce(order, self._links)
             case HangGate(gate, link):

@@ -17,6 +17,7 @@ from halod.kernel.route_keeper import RouteKeeper
 from halod.kernel.route_tables import TableNames, directories
 from halod.kernel.routing_table import RoutingTable
 from halod.kernel.rtnetlink_socket import RtnetlinkSocket
+from halod.kernel.secondaries import Secondaries
 from halod.kernel.state_file import StateFile
 from halod.kernel.static_keeper import StaticKeeper
 from halod.kernel.vmac_keeper import VmacKeeper
@@ -62,6 +63,7 @@ class Holdings:
         self._table = RoutingTable(requests, self.addresses.indexes)
         self._static_keeper = StaticKeeper(self.addresses, self._table)
         self._vmacs = VmacKeeper(requests, self.addresses, run_dir)
+        self._secondaries = Secondaries(run_dir)
         self._keepers = keepers
         self._report = report
         self._trouble = trouble
@@ -226,6 +228,10 @@ class Holdings:
                 lowered.append(link)
                 waiting |= self._vmacs.planned(link, places)
         return lowered, waiting
+
+    def promote(self, links: Collection[str]) -> None:
+        """Other addresses stay on these when the first of their network goes."""
+        self._trouble("promote_secondaries", self._secondaries.hold(links) or "")
 
     def hold_vmacs(self, plans: tuple[VmacPlan, ...]) -> None:
         """The links that are to be there."""

@@ -1,4 +1,4 @@
-"""Settings of interfaces under /proc/sys/net that a virtual MAC needs, and what they were before.
+"""Settings of interfaces under /proc/sys/net that were changed, and what they were before.
 
 Knows one JSON file in the run directory: what a killed daemon changed is put back by its successor.
 Must not know which settings are needed, nor why.
@@ -19,8 +19,9 @@ ROOT = Path("/proc/sys/net")
 class Sysctls:
     """Those of this network namespace, changed by one daemon. For one thread."""
 
-    def __init__(self, run_dir: Path) -> None:
-        self._file = run_dir / "sysctls.json"
+    def __init__(self, run_dir: Path, name: str = "sysctls.json") -> None:
+        """`name`: the file; who puts its own back must not put back those of others."""
+        self._file = run_dir / name
         self._before: dict[str, tuple[str, str]] = self._read()
         """Setting to what it was, and what we made of it."""
 

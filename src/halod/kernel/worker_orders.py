@@ -22,6 +22,7 @@ from halod.model.vmac import VmacPlan
 from halod.model.vrrp import LeaseMode
 
 __all__ = ["CheckVmac", "HangGate", "HoldStatics", "HoldVmacs", "Holding", "Order"]
+__all__ += ["PromoteSecondaries"]
 __all__ += ["WorkerStats", "is_over"]
 
 
@@ -55,6 +56,13 @@ class CheckVmac:
     gone: IpAddress | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class PromoteSecondaries:
+    """Other addresses of a network stay on these links when the first of them goes."""
+
+    links: tuple[str, ...]
+
+
 Order = (
     GrantAddresses
     | RenewAddresses
@@ -66,6 +74,7 @@ Order = (
     | HoldStatics
     | HoldVmacs
     | CheckVmac
+    | PromoteSecondaries
 )
 
 

@@ -61,6 +61,8 @@ class DropReason(Enum):
     WRONG_DESTINATION = "wrong_destination"
     """Sent to one address where the instance uses multicast, to another group, or to a group where
     it uses unicast."""
+    OWNER_IGNORES = "owner_ignores"
+    """It owns the addresses, and `owner_ignore_adverts` has it hear nobody."""
     NOT_A_PEER = "not_a_peer"
     """Unicast: its source is none of the peers, and `check_unicast_src` or a limit of a TTL asks
     for one."""

@@ -31,6 +31,7 @@ __all__ = [
     "VrrpInstance",
     "VrrpVersion",
     "interfaces_of",
+    "promoted_links",
     "vmac_plans",
 ]
 
@@ -185,6 +186,12 @@ class VrrpInstance:
     """Accept_Mode (RFC 9568, 6.1). `no_accept`, and `strict_mode` without `accept`, make it False:
     a master that does not own its addresses drops what is sent to them, and what is sent from them,
     but for neighbour discovery. Default: True."""
+    ignores_adverts: bool = False
+    """`owner_ignore_adverts`: who owns the addresses (priority 255) hears no advert, so that nobody
+    can talk it into a conflict. Default: that of `global_defs`, and there False."""
+    promotes_secondaries: bool = False
+    """`promote_secondaries`: on its interface other addresses of a network stay when the first of
+    them goes (net.ipv4.conf.LINK.promote_secondaries), while halod runs. Default: False."""
     startup_delay: Duration = ZERO
     """`vrrp_startup_delay`: how long it waits after the start of the daemon before it listens, so
     that a slow interface is heard on by then; an instance that a reload adds does not wait.
@@ -251,6 +258,13 @@ def interfaces_of(instances: Iterable[VrrpInstance]) -> set[str]:
     """Where adverts are heard: their interfaces, and their links with a virtual MAC."""
     each = tuple(instances)
     return {i.interface for i in each} | {i.vmac.link for i in each if i.vmac is not None}
+
+
+def promoted_links(instances: Iterable[VrrpInstance]) -> tuple[str, ...]:
+    """Where `promote_secondaries` holds, each once."""
+    wishing = [i for i in instances if i.promotes_secondaries]
+    own = [i.interface for i in wishing]
+    return tuple(dict.fromkeys([*own, *(i.vmac.link for i in wishing if i.vmac is not None)]))
 
 
 def vmac_plans(*sets: Iterable[VrrpInstance]) -> tuple[VmacPlan, ...]:

@@ -77,6 +77,9 @@ GLOBAL_DEFS = Section(
         "vrrp_lower_prio_no_advert": Keyword(
             kind=Toggle(), sets="VrrpInstance.answers_weaker", default="they are answered"
         ),
+        "vrrp_owner_ignore_adverts": Keyword(
+            kind=Toggle(), sets="VrrpInstance.ignores_adverts", default="an owner hears all"
+        ),
         "vrrp_strict": Keyword(kind=Flag(), sets="VrrpInstance.strict"),
         "vrrp_startup_delay": Keyword(
             kind=Seconds(ZERO, LONG_TIME, fractions=True),

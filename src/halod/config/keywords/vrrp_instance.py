@@ -100,6 +100,7 @@ VERSION = Choice({str(version.value): version for version in VrrpVersion})
 
 BUFFERS = "the buffers of sockets are as large as a flood needs"
 LAST_WORD = "a master always says one more advert before it gives way to a higher one"
+LATE = "a master that was late so long that another may have taken over is always BACKUP first"
 CHECKSUM = "peers would drop adverts with the checksum of RFC 9568"
 
 VRRP_INSTANCE = Section(
@@ -185,6 +186,10 @@ VRRP_INSTANCE = Section(
             kind=Toggle(), sets="VrrpInstance.answers_weaker", default=OF_GLOBAL_DEFS
         ),
         "strict_mode": Keyword(kind=Toggle(), sets="VrrpInstance.strict", default=OF_GLOBAL_DEFS),
+        "owner_ignore_adverts": Keyword(
+            kind=Toggle(), sets="VrrpInstance.ignores_adverts", default=OF_GLOBAL_DEFS
+        ),
+        "promote_secondaries": Keyword(kind=Flag(), sets="VrrpInstance.promotes_secondaries"),
         "accept": Keyword(kind=Flag(), sets="VrrpInstance.accepts"),
         "no_accept": Keyword(kind=Flag(), sets="VrrpInstance.accepts"),
         **_OWN_GARP,
@@ -208,7 +213,8 @@ VRRP_INSTANCE = Section(
             "an instance without the source of its adverts is always in FAULT",
         ),
         "no_virtual_ipaddress": (Unready.WITHOUT_EFFECT, "an instance may have no address anyway"),
-        "thread_timer_expired": (Unready.WITHOUT_EFFECT, "lateness is always logged"),
+        "timer_expired_backup": (Unready.WITHOUT_EFFECT, LATE),
+        "thread_timer_expired": (Unready.WITHOUT_EFFECT, LATE),
         "skip_check_adv_addr": (
             Unready.WITHOUT_EFFECT,
             "a list of other addresses is told, and the advert counts",

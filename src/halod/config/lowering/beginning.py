@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from halod.config.codes import Code
 from halod.config.findings import Findings
+from halod.config.lowering.global_defs import Globals
 from halod.config.reading import Values
 from halod.model.diagnostic import FindingSeverity
 from halod.model.units import ZERO, Duration
@@ -20,9 +21,10 @@ PRIORITY_DEFAULT = 100
 
 
 def with_beginning(
-    instance: VrrpInstance, values: Values, findings: Findings, *, strict: bool
+    instance: VrrpInstance, values: Values, globals_: Globals, findings: Findings, *, strict: bool
 ) -> VrrpInstance:
-    """The instance with its state, and with whether and when it takes over from a lower master."""
+    """The instance with its state, with whether and when it takes over from a lower master, and
+    with whether it listens at all."""
     priority = instance.priority
     state = _state(values, priority)
     wished = InitialState.MASTER if priority == PRIORITY_OWNER else InitialState.BACKUP
@@ -42,9 +44,21 @@ def with_beginning(
     return replace(
         instance,
         initial_state=state,
+        ignores_adverts=_ignores(values, priority, globals_, findings),
         preempt=_preempt(values, reason, findings),
         preempt_delay=_preempt_delay(values, reason, findings),
     )
+
+
+def _ignores(values: Values, priority: int, globals_: Globals, findings: Findings) -> bool:
+    if values.has("owner_ignore_adverts") and priority != PRIORITY_OWNER:
+        findings.add(
+            Code.WITHOUT_EFFECT,
+            f"`owner_ignore_adverts` has nothing to do: priority {priority} owns no address",
+            values.statement("owner_ignore_adverts").keyword.span,
+            helps=("remove it, or write `priority 255` on the node that has the addresses",),
+        )
+    return values.get_or("owner_ignore_adverts", globals_.owner_ignores_adverts)
 
 
 def _ignored(values: Values, what: str, beside: str, findings: Findings) -> None:

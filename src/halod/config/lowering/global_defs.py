@@ -53,6 +53,7 @@ class Globals:
     down_timer_adverts: int = 3
     answers_weaker: bool = True
     strict: bool = False
+    owner_ignores_adverts: bool = False
     startup_delay: Duration = ZERO
     delay_after_boot: Duration = ZERO
     dumps: DumpSettings = field(default_factory=DumpSettings)
@@ -89,6 +90,7 @@ def lower_globals(blocks: Sequence[Statement], findings: Findings) -> Globals:
         down_timer_adverts=values.get("vrrp_down_timer_adverts", int) or 3,
         answers_weaker=not values.get_or("vrrp_lower_prio_no_advert", default=False),
         strict=values.has("vrrp_strict"),
+        owner_ignores_adverts=values.get_or("vrrp_owner_ignore_adverts", default=False),
         startup_delay=values.get("vrrp_startup_delay", Duration) or ZERO,
         delay_after_boot=values.get("vrrp_delay_after_boot", Duration) or ZERO,
         dumps=DumpSettings(

@@ -113,7 +113,7 @@ def lower_instance(
         notify=lower_notify(values, globals_.notify),
     )
     instance = with_secret(instance, values, findings, strict=strict)
-    instance = with_beginning(instance, values, findings, strict=strict)
+    instance = with_beginning(instance, values, globals_, findings, strict=strict)
     instance = with_strictness(instance, values, block.children, findings, strict=strict)
     instance = _with_routes(instance, values, shared, findings)
     _count_addresses(instance, values, word.span, findings)
@@ -212,7 +212,12 @@ def _with_routes(
         findings,
     )
     made = (Tracked(instance.vmac.tracker),) if instance.vmac else ()
-    return replace(instance, routing=routing, trackers=(*links, *made, *instance.trackers))
+    return replace(
+        instance,
+        routing=routing,
+        trackers=(*links, *made, *instance.trackers),
+        promotes_secondaries=values.has("promote_secondaries"),
+    )
 
 
 def _tell_missing(values: Values, name: str, span: Span, findings: Findings) -> None:

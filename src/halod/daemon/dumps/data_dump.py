@@ -68,6 +68,7 @@ def _one(figures: Figures) -> Iterator[str]:
     yield f"Advert interval = {_interval(config.version, config.advert_interval)}"
     yield f"Accept = {'enabled' if config.accepts else 'disabled'}"
     yield f"Preempt = {'enabled' if config.preempt else 'disabled'}"
+    yield f"Promote_secondaries = {'enabled' if config.promotes_secondaries else 'disabled'}"
     if config.preempt_delay.ns:
         yield f"Preempt delay = {config.preempt_delay.whole_seconds} secs"
     if config.unicast is not None:

@@ -46,7 +46,7 @@ def _data(figures: Figures) -> dict[str, Any]:
         "base_priority": config.priority,
         "effective_priority": figures.priority_effective,
         "vipset": figures.holds_addresses,
-        "promote_secondaries": False,
+        "promote_secondaries": config.promotes_secondaries,
         "adver_int": _plain(config.advert_interval.as_seconds()),
         "master_adver_int": _plain(figures.master_interval_s),
         "accept": int(config.accepts),
