@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from halod.daemon.model_memory import HandedDown, read_model, write_model
 from halod.daemon.vitals import GENERATION_NONE, VITALS_INSTANCES_MAX, Vitals
 from halod.model.address import IpAddress
+from halod.model.auth_header import AuthHeader
 from halod.model.configuration import Configuration
 from halod.model.event import AdvertReceived
 from halod.model.state import State
@@ -102,12 +103,17 @@ IPV6_ENDS = st.tuples(st.ip_addresses(v=6), st.ip_addresses(v=6))
     IPV4_ENDS | IPV6_ENDS,
     st.integers(0, 255),
     st.binary(max_size=2048),
+    st.none() | st.builds(AuthHeader, st.integers(0, 0xFFFF), st.binary(min_size=24, max_size=24)),
 )
 def test_the_advert_in_hand_is_kept_to_the_byte(
-    interface: str, ends: tuple[IpAddress, IpAddress], ttl: int, payload: bytes
+    interface: str,
+    ends: tuple[IpAddress, IpAddress],
+    ttl: int,
+    payload: bytes,
+    header: AuthHeader | None,
 ) -> None:
     vitals = Vitals.create()
-    advert = AdvertReceived(interface, *ends, ttl, payload)
+    advert = AdvertReceived(interface, *ends, ttl, payload, header)
     vitals.publish(1, [State.MASTER] * VITALS_INSTANCES_MAX)
     vitals.take_in_hand(advert)
     assert vitals.packet_in_hand() == advert

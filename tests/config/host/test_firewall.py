@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from halod.config.host.firewall import Drop, drops_of
+from halod.config.host.firewall import PROTOCOLS_AH, Drop, drops_of
 
 ACCEPT, DROP = {"accept": None}, {"drop": None}
 
@@ -136,3 +136,12 @@ def test_other_families_devices_and_own_tables_do_not_count() -> None:
     assert dropped(base(family="netdev", hook="ingress", dev="eth0"))
     assert not dropped(base(family="netdev", hook="egress", dev="eth0", table="halod_eth0"))
     assert not dropped(base(hook="forward"))
+
+
+def test_adverts_behind_an_auth_header_are_another_protocol() -> None:
+    """RFC 4302, 2: protocol 51, and a rule that lets VRRP through does nothing for it."""
+    rules = [chain(policy="drop"), rule(ip("protocol", "vrrp"), ACCEPT)]
+    assert drops_of(rules, "eth0") == []
+    assert len(drops_of(rules, "eth0", PROTOCOLS_AH)) == 1
+    through = [*rules, rule(ip("protocol", "ah"), ACCEPT)]
+    assert drops_of(through, "eth0", PROTOCOLS_AH) == []

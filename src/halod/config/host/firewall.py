@@ -12,12 +12,14 @@ from enum import Enum
 from ipaddress import IPv4Address, IPv4Network
 from typing import Any
 
-__all__ = ["Drop", "drops_of"]
+__all__ = ["PROTOCOLS", "PROTOCOLS_AH", "Drop", "drops_of"]
 
 DEPTH_MAX = 16
 """Jumps that the kernel allows (NFT_JUMP_STACK_SIZE)."""
 GROUP = "224.0.0.18"
 PROTOCOLS = ("vrrp", 112, "112")
+PROTOCOLS_AH = ("ah", 51, "51")
+"""Of adverts behind an Authentication Header."""
 OWN_TABLES = "halod"
 """The lease's own tables: they drop what is sent after its end, by design."""
 _FAMILIES = ("inet", "ip", "netdev")
@@ -59,8 +61,13 @@ class _Table:
     sets: dict[str, list[Any]] = field(default_factory=dict)
 
 
-def drops_of(ruleset: Sequence[Mapping[str, Any]], interface: str) -> list[Drop]:
-    """Where adverts of this link are dropped, coming in and going out."""
+def drops_of(
+    ruleset: Sequence[Mapping[str, Any]],
+    interface: str,
+    protocols: tuple[str | int, ...] = PROTOCOLS,
+) -> list[Drop]:
+    """Where adverts of this link are dropped, coming in and going out. `protocols`: how rules may
+    call theirs."""
     found = []
     for (family, name), table in _tables(ruleset).items():
         if family not in _FAMILIES or name.startswith(OWN_TABLES):
@@ -70,7 +77,8 @@ def drops_of(ruleset: Sequence[Mapping[str, Any]], interface: str) -> list[Drop]
             devices = chain.get("dev", interface)
             if hook not in (*_IN, *_OUT) or interface not in _listed(devices):
                 continue
-            walk = _Walk(table, _fields(interface, incoming=hook in _IN), f"{family} {name}")
+            fields = _fields(interface, protocols, incoming=hook in _IN)
+            walk = _Walk(table, fields, f"{family} {name}")
             drop = walk.base_chain(chain)
             if drop is not None:
                 found.append(Drop(hook in _IN, drop))
@@ -93,18 +101,18 @@ def _tables(ruleset: Sequence[Mapping[str, Any]]) -> _Tables:
     return tables
 
 
-def _fields(interface: str, *, incoming: bool) -> dict[str, Any]:
+def _fields(interface: str, protocols: tuple[str | int, ...], *, incoming: bool) -> dict[str, Any]:
     """What is known of an advert (RFC 9568, 5.1.1), by the names of nft."""
     ours, other = ("iif", "oif") if incoming else ("oif", "iif")
     return {
         f"meta {ours}name": interface,
         f"meta {ours}": interface,
         f"meta {other}name": "",
-        "meta l4proto": PROTOCOLS,
+        "meta l4proto": protocols,
         "meta nfproto": ("ipv4", 2),
         "meta protocol": ("ip", 0x0800),
         "meta pkttype": "multicast" if incoming else ("multicast", "other", "host"),
-        "payload ip protocol": PROTOCOLS,
+        "payload ip protocol": protocols,
         "payload ip daddr": GROUP,
         "payload ip ttl": 255,
         "payload ip version": 4,

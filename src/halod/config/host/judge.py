@@ -11,7 +11,7 @@ from halod.config.codes import Code
 from halod.config.compile import Compiled
 from halod.config.findings import Findings
 from halod.config.host.facts import HostFacts
-from halod.config.host.firewall import drops_of
+from halod.config.host.firewall import PROTOCOLS, PROTOCOLS_AH, drops_of
 from halod.config.host.links import tell_links
 from halod.config.host.scripts import programs_of, tell_scripts
 from halod.config.tree import Statement
@@ -25,13 +25,14 @@ def with_host(compiled: Compiled, facts: HostFacts) -> Compiled:
     findings = Findings()
     instances = compiled.configuration.instances if compiled.configuration else ()
     by_name = {instance.name: instance for instance in instances}
-    told: set[str] = set()
+    told: set[tuple[str, bool]] = set()
     for block in compiled.tree:
         instance = by_name.get(block.arguments[0].text) if block.arguments else None
         if block.name == "vrrp_instance" and instance is not None:
             tell_links(instance, block, facts, findings)
-            if instance.interface not in told:
-                told.add(instance.interface)
+            way = instance.interface, instance.ah_key is not None
+            if way not in told:
+                told.add(way)
                 _tell_firewall(instance, block, facts, findings)
                 if facts.collision is not None and len(told) == 1:
                     # Once for the file, at its first instance.
@@ -47,7 +48,8 @@ def _tell_firewall(
     instance: VrrpInstance, block: Statement, facts: HostFacts, findings: Findings
 ) -> None:
     name = instance.interface
-    for drop in drops_of(facts.ruleset, name):
+    protocols = PROTOCOLS if instance.ah_key is None else PROTOCOLS_AH
+    for drop in drops_of(facts.ruleset, name, protocols):
         side = "iifname" if drop.incoming else "oifname"
         way = "come in" if drop.incoming else "go out"
         hears = "this node hears no peer" if drop.incoming else "no peer hears this node"
@@ -56,7 +58,7 @@ def _tell_firewall(
             f"the firewall drops adverts that {way} on `{name}`: {hears}, and both are master",
             block.arguments[0].span,
             notes=(drop.place,),
-            helps=(f"accept them before it: `{side} {name} ip protocol vrrp accept`",),
+            helps=(f"accept them before it: `{side} {name} ip protocol {protocols[0]} accept`",),
         )
 
 
