@@ -18,6 +18,7 @@ from bench.paced import PACES
 from bench.renewal import ADDRESSES, WAYS, Renewal, measure_renewal
 from bench.start import measure_start
 from bench.takeover import measure_takeover
+from bench.vmac import measure_vmac_takeover
 
 __all__ = ["TABLES"]
 
@@ -48,6 +49,21 @@ def takeovers(repeat: int, wanted: Sequence[str]) -> Outcome:
         if addresses == VIPS[-1] and last["halod"] > last["keepalived"]:
             missed.append(f"{addresses} VIPs: {last['halod']:.1f} ms, longer than keepalived")
     return document, missed
+
+
+def vmac_takeovers(repeat: int, wanted: Sequence[str]) -> Outcome:
+    """The same for 1,000 addresses of each family on virtual MACs."""
+    del wanted
+    document: list[dict[str, Any]] = []
+    print(f"\ntakeover of 1,000 and 1,000 VIPs with `use_vmac`, ms, {repeat} runs, in turn\n")
+    heads = ["first announced", "each announced once", "last announcement", "announced"]
+    print(cells("", heads), flush=True)
+    for program in PROGRAMS:
+        runs = [measure_vmac_takeover(program) for _ in range(repeat)]
+        names = ("first_ms", "each_ms", "last_ms", "announced")
+        print(cells(program, [spread([getattr(one, name) for one in runs]) for name in names]))
+        document.append({"program": program, "runs": [asdict(one) for one in runs]})
+    return document, []
 
 
 def renewals(repeat: int, wanted: Sequence[str]) -> Outcome:
@@ -99,6 +115,7 @@ TABLES: dict[str, Callable[[int, Sequence[str]], Outcome]] = {
     "faults": faults,
     "load": load,
     "takeover": takeovers,
+    "vmac": vmac_takeovers,
     "renewal": renewals,
     "start": starts,
 }

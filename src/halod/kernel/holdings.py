@@ -236,9 +236,18 @@ class Holdings:
     def hold_vmacs(self, plans: tuple[VmacPlan, ...]) -> None:
         """The links that are to be there."""
         self._trouble("virtual MAC", "; ".join(self._vmacs.hold(plans)))
+        self.announcer.keep_prepared({plan.vmac.link for plan in plans})
         for plan in plans:
+            self._prepare(plan)
             reason = self._vmacs.faults.get(plan.vmac.link, "")
             self._report(TrackerReported(plan.vmac.tracker, up=not reason, detail=reason))
+
+    def _prepare(self, plan: VmacPlan) -> None:
+        index = self.addresses.indexes.get(plan.vmac.link, 0)
+        link = Link(
+            plan.vmac.link, index, running=False, hardware_address=plan.vmac.hardware_address
+        )
+        self.announcer.prepare(link, tuple(a.address for a in plan.addresses))
 
     def check_vmac(self, link: str, gone: IpAddress | None) -> None:
         """Up or down, as we want it, and with all that waits on it; `gone`: what somebody took."""

@@ -55,7 +55,8 @@ class Burst:
     def __init__(self, link: Link, addresses: Iterable[IpAddress]) -> None:
         addresses = tuple(addresses)
         # Whether we forward may change at any time, and only neighbours of IPv6 want to know.
-        router = any(a.version == 6 for a in addresses) and forwards_ipv6(link.name)
+        self._speaks_v6 = any(a.version == 6 for a in addresses)
+        self._router = router = self._speaks_v6 and forwards_ipv6(link.name)
         frames = [
             arp.gratuitous(link.hardware_address, address)
             if isinstance(address, IPv4Address)
@@ -79,6 +80,10 @@ class Burst:
             header.message.vectors, header.message.vector_count = vector, 1
             frame += len(data)
             vector += _VECTOR_BYTES
+
+    def is_fresh(self) -> bool:
+        """Whether it says what one made now would say."""
+        return not self._speaks_v6 or self._router == forwards_ipv6(self.interface)
 
     def send(self, descriptor: int, start: int, end: int) -> None:
         """Frames from `start` to before `end`; raises OSError where one was refused."""
