@@ -68,3 +68,18 @@ def test_behind_an_auth_header_ours_alone_are_let_through(
     program = vrid_filter.ours_behind_auth_header(vrids)
     assert passes(program, packet) is (vrid in vrids)
     assert not passes(program, ip_packet(body[:25], LB))
+
+
+@given(st.frozensets(VRIDS, max_size=20), VRIDS, st.binary(max_size=40))
+def test_a_packet_socket_hears_ours_of_a_link_alone(
+    vrids: frozenset[int], vrid: int, rest: bytes
+) -> None:
+    """It is given all datagrams of a link; IPv6 (RFC 8200, 3) has its payload behind 40 bytes."""
+    message = bytes([0x31, vrid]) + rest
+    v6 = bytes.fromhex("6000000000") + b"\0" + bytes([112, 255]) + bytes(32)
+    for version, packet, protocol in ((4, ip_packet(message, LB), 9), (6, v6 + message, 6)):
+        program = vrid_filter.ours_on_link(vrids, version)
+        assert passes(program, packet) == (vrid in vrids)
+        other = bytearray(packet)
+        other[protocol] = 17
+        assert not passes(program, bytes(other))

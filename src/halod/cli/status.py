@@ -78,6 +78,9 @@ def _show(answer: dict[str, Any], console: Console) -> None:
     deaf = [i["name"] for i in answer["instances"] if not i["accepts_traffic"]]
     if deaf:
         console.print(f"{', '.join(deaf)}: drops what is sent to its addresses (no_accept)")
+    for instance in answer["instances"]:
+        if instance["virtual_mac"]:
+            console.print(_virtual_mac(instance))
     for line in _groups(answer["instances"]):
         console.print(line)
     late = _lateness(answer["lateness"])
@@ -91,6 +94,15 @@ def _show(answer: dict[str, Any], console: Console) -> None:
         console.print(Text(f"note: {line}", style="yellow"))
     for line in answer["findings"]:
         console.print(Text(f"configuration: {line}", style="yellow"))
+
+
+def _virtual_mac(instance: dict[str, Any]) -> str:
+    """`VI_1 has the virtual MAC 00:00:5e:00:01:33 on vrrp.51, a link on ens33 that is up here`."""
+    here = "up here" if instance["holds_addresses"] else "down here until it is MASTER"
+    return (
+        f"{instance['name']} has the virtual MAC {instance['virtual_mac']}, a link on "
+        f"{instance['interface']} that is {here}"
+    )
 
 
 def _groups(instances: list[dict[str, Any]]) -> Iterator[str]:

@@ -39,6 +39,7 @@ def instance_view(router: VirtualRouter, drops: DropLedger, now: Instant) -> Ins
     return InstanceView(
         name=config.name,
         interface=config.interface,
+        virtual_mac=None if config.vmac is None else str(config.vmac),
         virtual_router_id=config.virtual_router_id,
         version=config.version.value,
         state=router.state.value,

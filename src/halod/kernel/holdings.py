@@ -88,7 +88,8 @@ class Holdings:
         if holding is None or holding.term != order.term:
             holding = Holding(order.term)
         self.routes.follow()
-        ours = [a for a in order.addresses if a not in holding.foreign]
+        foreign = holding.foreign
+        ours = [a for a in order.addresses if a not in foreign] if foreign else order.addresses
         for gate, keeper in self._keepers.items():
             if gate is order.gate:
                 keeper.guard(order.instance, ours)
@@ -109,7 +110,8 @@ class Holdings:
             self._take_down(order.instance, holding, result.places)
             self._refuse(order)
             return
-        self.routes.restore({a.address for a in result.added})
+        if self.routes.has_any:
+            self.routes.restore({a.address for a in result.added})
         if result.failed:
             reasons = "; ".join(reason for _, reason in result.failed)
             self._report(GrantFailed(order.instance, order.term, reasons))
@@ -134,18 +136,21 @@ class Holdings:
                 return GrantResult(waited, tuple(foreign), ((order.addresses[0], reason),))
             waited |= vmacs.waiting(link)
             foreign.update(vmacs.foreign(link))
-        rest = [a for a in order.addresses if a not in waited and a not in foreign]
+        # Each look at a thousand addresses costs a millisecond.
+        rest = [a for a in order.addresses if a not in waited]
+        if foreign:
+            rest = [a for a in rest if a not in foreign]
         # Behind a gate those on a link of ours have no lifetime: with one, the kernel would not
         # keep them while the link is down.
         lasting = [a for a in rest if gated and a.interface in links]
         others = [a for a in rest if a not in lasting]
         results = [self.addresses.grant(lasting, None, holding.places)] if lasting else []
         results.append(self.addresses.grant(others, order.lease, holding.places))
-        places = {a: waited[a] for a in order.addresses if a in waited}
+        places = waited
         for result in results:
             places |= result.places
             foreign.update(result.foreign)
-        found = tuple(a for a in order.addresses if a in foreign)
+        found = tuple(a for a in order.addresses if a in foreign) if foreign else ()
         return GrantResult(places, found, sum((result.failed for result in results), ()))
 
     def _refuse(self, order: GrantAddresses) -> None:

@@ -76,6 +76,11 @@ class RouteKeeper:
             return True
         return rtnetlink.may_be_kept_route(datagram)
 
+    @property
+    def has_any(self) -> bool:
+        """Whether there is anything to be put back."""
+        return bool(self._kept)
+
     def restore(self, addresses: set[IpAddress]) -> None:
         """Puts back what is known; what stands already or has no way out stays as it is."""
         payloads = [

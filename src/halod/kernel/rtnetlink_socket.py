@@ -23,7 +23,7 @@ DUMP_TRIES = 5
 REPLY_DEADLINE_S = 5.0
 """The kernel always answers; later than that the socket is broken."""
 _SO_RCVBUFFORCE = 33
-_SOL_NETLINK, _NETLINK_CAP_ACK = 270, 10
+_SOL_NETLINK, _NETLINK_CAP_ACK, _NETLINK_GET_STRICT_CHK = 270, 10, 12
 _READ = 1 << 17
 
 
@@ -41,6 +41,10 @@ class RtnetlinkSocket:
         self.port: int = self._socket.getsockname()[0]
         """Our nlmsg_pid: changes that carry it are our own."""
         self._sequence = 0
+
+    def be_strict(self) -> None:
+        """From now on dumps give what their payload asks for, and no more (Linux 4.20)."""
+        self._socket.setsockopt(_SOL_NETLINK, _NETLINK_GET_STRICT_CHK, 1)
 
     def close(self) -> None:
         self._socket.close()

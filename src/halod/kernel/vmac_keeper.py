@@ -9,15 +9,18 @@ from __future__ import annotations
 
 import errno
 import os
+import time
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from ipaddress import IPv4Address
 from pathlib import Path
 
 from halod.kernel.addresses import Addresses
+from halod.kernel.clock import boot_now
 from halod.kernel.rtnetlink_socket import RtnetlinkSocket
 from halod.kernel.sysctls import Sysctls
 from halod.model.address import IpAddress, VirtualAddress
+from halod.model.units import Duration, Instant
 from halod.model.vmac import VmacPlan
 from halod.wire import link_message, route_message, rtnetlink
 from halod.wire.link_message import MACVLAN, MadeLink
@@ -28,6 +31,11 @@ __all__ = ["VmacKeeper", "remove_vmacs"]
 
 ALIAS_BYTES_MAX = 255
 """IFALIASZ without its zero."""
+FRESH_LOOKS_MAX, FRESH_LOOK_EVERY_S = 50, 0.02
+"""So long may the kernel's thread take for new addresses of IPv6: 0.1 s for a thousand of them."""
+SURE_AFTER = Duration.seconds(5)
+"""A link that goes down sooner after it went up may have met that thread: its addresses of IPv6 are
+put up anew."""
 _GONE = (0, errno.ENODEV)
 _OWN_V4 = {"arp_ignore": "1", "arp_filter": "0", "rp_filter": "0", "promote_secondaries": "1"}
 """It answers for its own addresses alone, and takes requests whose way back is the interface."""
@@ -56,6 +64,9 @@ class _Kept:
     waiting: dict[VirtualAddress, int] = field(default_factory=dict)
     """What waits on it, or stood there when it went up, with its index."""
     foreign: tuple[VirtualAddress, ...] = ()
+    raised_at: Instant | None = None
+    unsure: frozenset[VirtualAddress] = frozenset()
+    """What may have no route when the link goes up."""
 
 
 class VmacKeeper:
@@ -189,7 +200,7 @@ class VmacKeeper:
         error = self._change(Type.NEWLINK, 0, link_message.encode_up(kept.index, up=True))
         if error:
             return f"{link} cannot be put up: {os.strerror(error)}"
-        kept.is_raised = True
+        kept.is_raised, kept.raised_at = True, boot_now()
         return None
 
     def is_raised(self, link: str) -> bool:
@@ -201,6 +212,9 @@ class VmacKeeper:
         kept = self._kept.get(link)
         if kept is None:
             return None
+        since = kept.raised_at if kept.is_raised else None
+        if since is not None and boot_now() - since < SURE_AFTER:
+            kept.unsure = frozenset(a for a in kept.waiting if a.address.version == 6)
         kept.is_raised = False
         error = self._change(Type.NEWLINK, 0, link_message.encode_up(kept.index, up=False))
         return None if error in _GONE else f"{link} cannot be put down: {os.strerror(error)}"
@@ -226,32 +240,51 @@ class VmacKeeper:
         if kept is None or kept.is_raised:
             return ""
         # Those of a link alone do not outlast its going down: they come when it is up.
-        plan = [a for a in kept.plan.addresses if not a.address.is_link_local]
-        gone = {a: index for a, index in kept.waiting.items() if a not in plan}
+        plan = dict.fromkeys(a for a in kept.plan.addresses if not a.address.is_link_local)
+        gone = {a: index for a, index in kept.waiting.items() if a not in plan or a in kept.unsure}
+        kept.unsure = frozenset()
         failed = [f"{address}: {reason}" for address, reason in self._addresses.revoke(gone)]
         known = {a: index for a, index in kept.waiting.items() if a not in gone}
-        fresh = [a for a in plan if a not in known]
-        granted = self._addresses.grant(fresh, None, known)
+        granted = self._addresses.grant([a for a in plan if a not in known], None, known)
         kept.waiting, kept.foreign = known | granted.places, granted.foreign
         failed += [reason for _, reason in granted.failed]
-        if any(address.address.version == 6 for address in granted.places):
-            failed += filter(None, [self._shake(kept.index)])
+        fresh = sum(address.address.version == 6 for address in granted.places)
+        if fresh:
+            failed += filter(None, [self._shake(kept.index, fresh)])
         ours = [a.address for a in kept.waiting if isinstance(a.address, IPv4Address)]
         routes = [route_message.encode_local(address, kept.index) for address in ours]
         self._requests.change(Type.DELROUTE, 0, routes)
         return "; ".join(failed)
 
-    def _shake(self, index: int) -> str:
+    def _shake(self, index: int, fresh: int) -> str:
         """Up and down once, mute: then the kernel has taken the routes of IPv6 away, and knows that
-        it must set them when the link goes up."""
+        it must set them when the link goes up.
+
+        Not before it is done with the addresses that have just come: one that goes down while the
+        kernel's thread is at it has no route from then on.
+        """
         steps = (
             (Type.SETLINK, link_message.encode_mute(index, mute=True)),
             (Type.NEWLINK, link_message.encode_up(index, up=True)),
             (Type.NEWLINK, link_message.encode_up(index, up=False)),
             (Type.SETLINK, link_message.encode_mute(index, mute=False)),
         )
-        errors = [self._change(type_, 0, payload) for type_, payload in steps]
-        return next((os.strerror(error) for error in errors if error), "")
+        routes = RtnetlinkSocket()
+        try:
+            routes.be_strict()
+            ask = route_message.encode_local_dump(index)
+            for _ in range(FRESH_LOOKS_MAX):
+                if len(routes.dump(Type.GETROUTE, ask)) >= fresh:
+                    break
+                time.sleep(FRESH_LOOK_EVERY_S)
+            errors = [self._change(type_, 0, payload) for type_, payload in steps]
+            if any(errors):
+                return next(os.strerror(error) for error in errors if error)
+            if routes.dump(Type.GETROUTE, ask):
+                return "the kernel keeps routes to what waits there: this host takes it for its own"
+        finally:
+            routes.close()
+        return ""
 
     def waiting(self, link: str) -> dict[VirtualAddress, int]:
         """What waits on it, or has waited before it was put up."""

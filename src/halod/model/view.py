@@ -16,6 +16,8 @@ class InstanceView:
 
     name: str
     interface: str
+    virtual_mac: str | None
+    """`use_vmac`: the MAC, and the link that has it; None: the addresses stand on `interface`."""
     virtual_router_id: int
     version: int
     state: str

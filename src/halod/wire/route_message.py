@@ -30,7 +30,7 @@ from halod.model.routing import (
 )
 from halod.wire.netlink import attribute
 
-__all__ = ["encode_local", "encode_route", "encode_rule"]
+__all__ = ["encode_local", "encode_local_dump", "encode_route", "encode_rule"]
 
 _HEADER = struct.Struct("=BBBBBBBBI")
 _NEXT_HOP = struct.Struct("=HBBi")
@@ -107,6 +107,13 @@ def encode_local(address: IPv4Address, index: int) -> bytes:
         0,
     )
     return header + attribute(_RTA_DST, address.packed) + attribute(_RTA_OIF, _U32.pack(index))
+
+
+def encode_local_dump(index: int) -> bytes:
+    """Payload of GETROUTE with the flag DUMP, for a strict socket: the kernel's own routes of IPv6
+    to addresses on one link."""
+    header = _HEADER.pack(_AF_INET6, 0, 0, 0, _RT_TABLE_LOCAL, 0, 0, RouteKind.LOCAL.value, 0)
+    return header + attribute(_RTA_OIF, _U32.pack(index))
 
 
 def _way(hop: NextHop, destination: IPv4Network | IPv6Network, indexes: Mapping[str, int]) -> bytes:

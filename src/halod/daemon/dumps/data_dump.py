@@ -53,7 +53,7 @@ def _one(figures: Figures) -> Iterator[str]:
     yield f"Wantstate = {figures.state}"
     yield f"Last transition = {_moment(figures.changed_at_s)}"
     yield f"Master down timer = {_master_down(figures).ns // NS_PER_MICROSECOND} usecs"
-    yield f"Interface = {config.interface}"
+    yield from _interface(figures)
     if config.strict:
         yield "Enforcing strict VRRP compliance"
     if figures.own_address:
@@ -83,6 +83,19 @@ def _one(figures: Figures) -> Iterator[str]:
         yield "Virtual IP Excluded :"
         for address in config.excluded:
             yield f"  {address_words(address, figures.holds_addresses)}"
+
+
+def _interface(figures: Figures) -> Iterator[str]:
+    config, vmac = figures.config, figures.config.vmac
+    if vmac is None:
+        yield f"Interface = {config.interface}"
+        return
+    # halod's link is up where the addresses are held, and down elsewhere.
+    is_up, from_base = (
+        str(flag).lower() for flag in (figures.holds_addresses, vmac.transmits_base)
+    )
+    yield f"Use VMAC, i/f name {vmac.link}, is_up = {is_up}, xmit_base = {from_base}"
+    yield f"Interface = {vmac.link}, vmac on {config.interface}"
 
 
 def _garp(figures: Figures) -> Iterator[str]:

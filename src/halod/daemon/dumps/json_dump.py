@@ -37,8 +37,8 @@ def _data(figures: Figures) -> dict[str, Any]:
         # A list of other addresses never drops an advert.
         "skip_check_adv_addr": 0,
         "strict_mode": int(config.strict),
-        "vmac_ifname": "",
-        "ifp_ifname": config.interface,
+        "vmac_ifname": config.vmac.link if config.vmac else "",
+        "ifp_ifname": config.vmac.link if config.vmac else config.interface,
         "master_priority": figures.master_priority,
         "last_transition": round(figures.changed_at_s, 6),
         **_garp(config),
