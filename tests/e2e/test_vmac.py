@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -43,7 +44,11 @@ def addresses_on(machine: Machine) -> list[str]:
 @pytest.fixture
 def pair(lab: Lab) -> Pair:
     """lb01 is MASTER, lb02 has heard it."""
-    pair = set_up_pair(lab, "halod", "halod", vmac_config)
+    return start(lab, vmac_config)
+
+
+def start(lab: Lab, config: Callable[[str], str]) -> Pair:
+    pair = set_up_pair(lab, "halod", "halod", config)
     for node in (pair.lb01, pair.lb02):
         node.balancer.start()
         node.expect_state("BACKUP", "started: listening for a master first", within_s=WITHIN_S)
@@ -175,3 +180,25 @@ def test_a_reload_turns_it_off_and_on_under_another_name(lab: Lab, pair: Pair) -
     lab.wait_for_owner(VIP, "lb02", WITHIN_S)
     lab.wait_for_owner(VIP, "lb01", WITHIN_S)
     assert VIP not in one.namespace.ip("address", "show", "dev", "ens33")
+
+
+@pytest.mark.parametrize(("lease", "interval_s"), [("nft", 0.2), ("address", 1)])
+def test_a_frozen_master_is_silent_by_every_kind_of_lease(
+    lab: Lab, lease: str, interval_s: float
+) -> None:
+    def config(host: str) -> str:
+        more = f"    @halod vip_lease {lease}\n"
+        return vmac_config(host, more=more, interval_s=interval_s)
+
+    pair = start(lab, config)
+    (instance,) = pair.lb01.haloctl_json()["instances"]
+    assert (instance["lease_mode"], instance["virtual_mac"]) == (lease, f"{MAC} on {LINK}")
+    pair.lb01.balancer.freeze_all()
+    lab.wait_for_owner(VIP, "lb02", WITHIN_S)
+    assert wait_until(lambda: lab.owners(VIP) == ["lb02"], WITHIN_S)
+    pair.lb01.balancer.thaw()
+    lab.wait_for_owner(VIP, "lb01", WITHIN_S)
+    assert wait_until(lambda: lab.owners(VIP) == ["lb01"], WITHIN_S)
+    two = lab.machine("lb02")
+    assert wait_until(lambda: not is_up(two) and addresses_on(two) == [VIP], WITHIN_S)
+    assert VIP not in two.namespace.ip("route", "show", "table", "local")

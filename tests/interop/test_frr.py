@@ -22,13 +22,16 @@ FAMILIES = pytest.mark.parametrize("ip_version", [4, 6], ids=["IPv4", "IPv6"])
 
 @contextmanager
 def frr_and_halod(
-    lab: Lab, folder: Path, ip_version: int, priority: int
+    lab: Lab, folder: Path, ip_version: int, priority: int, more: str = ""
 ) -> Iterator[tuple[Frr, Node]]:
-    """lb01 runs FRR with that priority, lb02 halod with 100; FRR is MASTER before halod starts."""
+    """lb01 runs FRR with that priority, lb02 halod with 100; FRR is MASTER before halod starts.
+    `more`: lines for halod's instance."""
     frr = Frr(lab.machine("lb01"), folder / "frr", ip_version, priority)
     text = tutorial_config("lb02").replace(PASSWORD, "    version 3\n")
     if ip_version == 6:
         text = v6_config(vips=VIPS[:1])("lb02")
+    text = text.replace("    virtual_router_id 51\n", f"    virtual_router_id 51\n{more}")
+    assert more in text
     balancer = lab.balancer("lb02", "halod", text)
     node = Node(balancer, LogBook(balancer))
     try:
@@ -67,3 +70,19 @@ def test_a_weaker_frr_gives_way_to_halod(lab: Lab, tmp_path: Path, ip_version: i
         assert wait_until(lambda: not frr.holds(), WITHIN_S)
         node.balancer.stop()
         assert wait_until(lambda: frr.log().count("Backup -> Master") == 2, WITHIN_S), frr.log()
+
+
+@FAMILIES
+def test_both_with_a_virtual_mac(lab: Lab, tmp_path: Path, ip_version: int) -> None:
+    """Each hears the other from the MAC that its own link has."""
+    with frr_and_halod(lab, tmp_path, ip_version, 50, "    use_vmac\n") as (frr, node):
+        cause = r"\S+ is MASTER with priority 50, below this node's 100"
+        node.expect_state("MASTER", cause, within_s=WITHIN_S)
+        assert wait_until(lambda: "Master -> Backup" in frr.log(), WITHIN_S), frr.log()
+        lab.faults.partition("lb01", "lb02")
+        assert wait_until(lambda: frr.log().count("Backup -> Master") == 2, WITHIN_S), frr.log()
+        lab.faults.heal()
+        assert wait_until(lambda: frr.log().count("Master -> Backup") == 2, WITHIN_S), frr.log()
+        node.expect_no_change()
+        node.balancer.stop()
+        assert wait_until(lambda: frr.log().count("Backup -> Master") == 3, WITHIN_S), frr.log()

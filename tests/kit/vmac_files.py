@@ -22,16 +22,15 @@ def vmac_config(
     vips: Sequence[str] = (f"{VIP_V4}/24",),
     more: str = "",
     vmac: str = "use_vmac",
-    own: int | None = None,
+    interval_s: float = INTERVAL_S,
 ) -> str:
-    """VRID 51 on ens33; lb01 is stronger. `more`: further lines of the instance. `own`: priority
-    of this host."""
-    priority = own or {"lb01": 150}.get(host, 100)
+    """VRID 51 on ens33; lb01 is stronger. `more`: further lines of the instance."""
+    priority = {"lb01": 150}.get(host, 100)
     addresses = "".join(f"        {vip}\n" for vip in vips)
     return (
         f"global_defs {{\n    router_id {host}\n}}\n"
         "vrrp_instance VI_1 {\n    interface ens33\n    version 3\n"
-        f"    virtual_router_id 51\n    priority {priority}\n    advert_int {INTERVAL_S}\n"
+        f"    virtual_router_id 51\n    priority {priority}\n    advert_int {interval_s}\n"
         f"    {vmac}\n{more}"
         f"    virtual_ipaddress {{\n{addresses}    }}\n}}\n"
     )
