@@ -3,6 +3,7 @@
 import pytest
 
 from halod.lab.lab import Lab
+from tests.interop.unicast_files import unicast_config
 from tests.kit.pair import (
     LB01,
     MIXED,
@@ -55,6 +56,17 @@ def test_they_hand_over_and_back(lab: Lab, lb01: str, lb02: str) -> None:
         assert instance["signs_with"] == "AH"
 
 
+@pytest.mark.parametrize(("lb01", "lb02"), MIXED)
+def test_unicast_with_a_ttl_of_its_own(lab: Lab, lb01: str, lb02: str) -> None:
+    """TTL may change on the way there, so the check value leaves it out; to a group it does not."""
+    plain = unicast_config(2, more="    unicast_ttl 64\n")
+    pair = start_pair(lab, lb01, lb02, lambda host: plain(host).replace(*AH))
+    report = lab.probe(VIP, 4.5)
+    assert (report.answered_by, report.two_owners_s) == (["lb01"], 0)
+    pair.lb02.expect_no_change()
+    heard_each_other(pair)
+
+
 def owner_and_backup(lab: Lab, lb01: str, lb02: str) -> Pair:
     owner, backup = changed(AH, ("priority 150", "priority 255")), changed(AH)
     pair = set_up_pair(lab, lb01, lb02, lambda host: (owner if host == "lb01" else backup)(host))
@@ -87,10 +99,11 @@ def test_a_halod_owner_goes_on_where_it_was(lab: Lab) -> None:
     pair.lb01.expect_state("MASTER", "")
     pair.lb01.expect_state("MASTER", "")
     lab.wait_for_owner(VIP, "lb01", WITHIN_S)
-    # Longer than lb02 would wait for a master whose adverts it refuses.
+    # Longer than lb02 would wait for a master whose adverts it refuses. While the next heartbeat is
+    # on its way lb02 may take over and use the next sequence first: then the one after it counts.
     report = lab.probe(VIP, 4.5)
-    assert report.answered_by == ["lb01"]
-    heard_each_other(pair)
+    assert report.answered_by[-1] == "lb01"
+    assert len([line for line in pair.lb02.log.lines() if "already processed" in line]) <= 1
 
 
 @pytest.mark.parametrize(("lb01", "lb02"), MIXED)

@@ -12,7 +12,8 @@ from ipaddress import IPv4Address
 
 from halod.lab.frame_ear import ETHERNET_HEADER_BYTES, FrameEar, HeardFrame
 from halod.lab.machine import Machine
-from halod.wire.vrrp import PROTOCOL
+from halod.model.auth_header import AUTH_HEADER_BYTES
+from halod.wire.envelope import PROTOCOL, PROTOCOL_AH
 
 __all__ = ["AdvertEar", "HeardAdvert"]
 
@@ -22,7 +23,7 @@ IPV4_HEADER_MIN = 20
 
 @dataclass(frozen=True, slots=True)
 class HeardAdvert:
-    """One IPv4 datagram of protocol 112, as it came over the wire."""
+    """One IPv4 datagram of protocol 112, or of 51 with 112 behind it, as it came over the wire."""
 
     frame: HeardFrame
     """All of it, with its instant."""
@@ -40,9 +41,10 @@ class HeardAdvert:
 
     @property
     def payload(self) -> bytes:
-        """The VRRP message, Ethernet padding cut off."""
+        """The VRRP message, what stands before it and Ethernet padding cut off."""
         packet = self.frame.data[ETHERNET_HEADER_BYTES:]
-        return packet[len(self.header) : int.from_bytes(packet[2:4], "big")]
+        before = AUTH_HEADER_BYTES if packet[9] == PROTOCOL_AH else 0
+        return packet[len(self.header) + before : int.from_bytes(packet[2:4], "big")]
 
     @property
     def source(self) -> str:
@@ -88,4 +90,4 @@ class AdvertEar:
 
 def _is_vrrp(frame: bytes) -> bool:
     packet = frame[ETHERNET_HEADER_BYTES:]
-    return len(packet) >= IPV4_HEADER_MIN and packet[9] == PROTOCOL
+    return len(packet) >= IPV4_HEADER_MIN and packet[9] in (PROTOCOL, PROTOCOL_AH)
