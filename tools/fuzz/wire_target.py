@@ -15,7 +15,17 @@ from halod.model.drop import DropReason
 from halod.model.event import AdvertReceived
 from halod.model.units import Duration
 from halod.model.vrrp import VrrpVersion
-from halod.wire import arp, hmac_trailer, ipv4, netlink, nfnetlink, rtnetlink, traffic_control, vrrp
+from halod.wire import (
+    arp,
+    auth_header,
+    hmac_trailer,
+    ipv4,
+    netlink,
+    nfnetlink,
+    rtnetlink,
+    traffic_control,
+    vrrp,
+)
 from halod.wire.envelope import Envelope
 from halod.wire.netlink import DecodeError
 from tools.fuzz.example import Target, Violation
@@ -87,6 +97,24 @@ def _decode_ipv4(data: bytes) -> None:
         raise Violation("a datagram that is encoded comes back as another")
 
 
+BEHIND_HEADER = tuple(
+    auth_header.datagram(SOURCE, to, 255, 7, _advert(VrrpVersion.V2, 2), KEY[:8])
+    for to in (vrrp.GROUP_V4, IPv4Address("192.0.2.2"))
+)
+SAID = tuple(packet[ipv4.SAYING] for packet in BEHIND_HEADER)
+
+
+def _decode_behind_header(data: bytes) -> None:
+    """As an advert with AH is admitted."""
+    _decode_ipv4(data)
+    found = ipv4.decode("eth0", data)
+    if found is None or found.auth_header is None:
+        return
+    genuine = auth_header.is_genuine(found, found.auth_header, KEY[:8])
+    if genuine and ipv4.encode(found)[ipv4.SAYING] not in SAID:
+        raise Violation("a check value that nobody made is taken for genuine")
+
+
 def _decode_arp(data: bytes) -> None:
     found = arp.decode(data)
     if found is not None and len(data) < 42:
@@ -139,6 +167,7 @@ SEEDS: tuple[tuple[Decoder, tuple[bytes, ...]], ...] = (
         (ipv4.encode(AdvertReceived("eth0", SOURCE, vrrp.GROUP_V4, 255, bytes(20))),),
     ),
     (_decode_signed, SIGNED),
+    (_decode_behind_header, BEHIND_HEADER),
     (_decode_arp, (arp.gratuitous(bytes(6), SOURCE), arp.probe(bytes(6), SOURCE))),
     (_decode_netlink, (_rtnetlink(), _nfnetlink())),
 )

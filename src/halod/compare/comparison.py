@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from halod.compare.acceptance import different_acceptance
 from halod.compare.addresses import different_addresses, different_excluded
 from halod.compare.adverts import dropped_adverts
 from halod.compare.cluster import Node, Router, routers_of
@@ -44,6 +45,7 @@ def compare(nodes: Sequence[Node]) -> Comparison:
             refused_signatures,
             different_addresses,
             different_excluded,
+            different_acceptance,
             equal_priorities,
             unlike_timers,
             idle_checks,
