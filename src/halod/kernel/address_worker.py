@@ -134,7 +134,9 @@ class AddressWorker:
         if any(plan.vmac.link == link.name for plan in self._plans):
             self.submit(CheckVmac(link.name))
         is_new = before is None or before.index != link.index
-        if is_new and any(plan.base == link.name for plan in self._plans):
+        # What could not be done on a link that was down may be now.
+        came_up = link.running and (before is None or not before.running)
+        if (is_new or came_up) and any(plan.base == link.name for plan in self._plans):
             self.submit(HoldVmacs(self._plans))
 
     def address_lost(self, event: AddressLost) -> None:
