@@ -108,7 +108,22 @@ def routers_of(nodes: Sequence[Node]) -> tuple[Router, ...]:
     for seat in _seats(nodes):
         segment = segments[seat.node.name, seat.instance.interface]
         seats.setdefault((segment, seat.instance.virtual_router_id), []).append(seat)
-    return tuple(Router(vrid, segment, tuple(each)) for (segment, vrid), each in seats.items())
+    return tuple(
+        Router(vrid, segment, tuple(one))
+        for (segment, vrid), each in seats.items()
+        for one in _by_family(each)
+    )
+
+
+def _by_family(seats: Sequence[Seat]) -> Iterator[Sequence[Seat]]:
+    """IPv4 and IPv6 have VRIDs of their own (RFC 9568, 1.7). Where a node has one instance alone a
+    family that differs is the mistake."""
+    if len({seat.node.name for seat in seats}) == len(seats):
+        yield seats
+        return
+    for version in (4, 6):
+        if found := [seat for seat in seats if seat.instance.ip_version == version]:
+            yield found
 
 
 def _seats(nodes: Sequence[Node]) -> Iterator[Seat]:
