@@ -123,3 +123,13 @@ def test_a_link_of_somebody_else_is_told_and_kept(stage: Stage) -> None:
     assert stage.call("raise_link", LINK) == reason
     assert stage.hold([]) == []
     assert LINK in stage.ip("link", "show")
+
+
+def test_a_mac_that_is_taken_is_a_fault_until_it_is_free(stage: Stage) -> None:
+    stage.ip("link", "add", "other", "link", "ens33", "type", "macvlan", "mode", "private")
+    stage.ip("link", "set", "other", "address", "00:00:5e:00:01:33", "up")
+    (reason,) = stage.hold([plan(*VIPS)])
+    assert reason == f"{LINK} cannot be put up: Address already in use"
+    stage.ip("link", "delete", "other")
+    assert stage.call("retry") == []
+    assert stage.call("raise_link", LINK) is None

@@ -257,14 +257,23 @@ class AddressWorker:
     def _next(self) -> tuple[Order, Instant] | None:
         """The next order; None: the end. Meanwhile gates that are missing are tried again."""
         while True:
-            if self._missing and boot_now() >= self._retry_at:
+            lacks = bool(self._missing) or self.holdings.lacks_vmac
+            if lacks and boot_now() >= self._retry_at:
                 self._retry_at = boot_now() + RETRY_GATES_EVERY
                 self._retry_gates()
-            wait_s = RETRY_GATES_EVERY.as_seconds() if self._missing else None
+                self._retry_vmacs()
+            wait_s = RETRY_GATES_EVERY.as_seconds() if lacks else None
             try:
                 return self._orders.get(timeout=wait_s)
             except queue.Empty:
                 continue
+
+    def _retry_vmacs(self) -> None:
+        if self.holdings.lacks_vmac:
+            try:
+                self.holdings.retry_vmacs()
+            except OSError as error:
+                self.trouble("virtual MAC", str(error))
 
     def _retry_gates(self) -> None:
         for gate, interface in sorted(self._missing, key=str):

@@ -6,7 +6,7 @@ queue that orders come from, nor decide when an address is due.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from pathlib import Path
 
 from halod.kernel.addresses import Addresses, GrantResult
@@ -244,6 +244,20 @@ class Holdings:
         self.announcer.keep_prepared({plan.vmac.link for plan in plans})
         for plan in plans:
             self._prepare(plan)
+        self._report_vmacs(plans)
+
+    @property
+    def lacks_vmac(self) -> bool:
+        """Whether a link that is to be there cannot be had."""
+        return bool(self._vmacs.faults)
+
+    def retry_vmacs(self) -> None:
+        """What was in the way may have gone."""
+        self._trouble("virtual MAC", "; ".join(self._vmacs.retry()))
+        self._report_vmacs(self._vmacs.plans)
+
+    def _report_vmacs(self, plans: Iterable[VmacPlan]) -> None:
+        for plan in plans:
             reason = self._vmacs.faults.get(plan.vmac.link, "")
             self._report(TrackerReported(plan.vmac.tracker, up=not reason, detail=reason))
 

@@ -81,6 +81,8 @@ class VmacKeeper:
         self._plans: dict[str, VmacPlan] = {}
         self.faults: dict[str, str] = {}
         """Why a link that is wanted is not there, by its name."""
+        self.told: list[str] = []
+        """What is worse than it should be, and no fault."""
 
     # ---- which links there are -------------------------------------------------------------
 
@@ -95,12 +97,13 @@ class VmacKeeper:
         for link in links.values():
             if link.alias == self._alias and link.name not in self._plans:
                 reasons += self._delete(link)
-        self.faults = {}
+        self.faults, self.told = {}, []
         for plan in plans:
             reason = self._hold_one(plan, links)
             if reason:
                 self.faults[plan.vmac.link] = reason
                 reasons.append(reason)
+        reasons += self.told
         if not plans:
             reasons += filter(None, [self._sysctls.restore()])
         return reasons
@@ -126,6 +129,10 @@ class VmacKeeper:
             made = self._make(plan, base.index)
             if isinstance(made, str):
                 return made
+            error = self._up_and_down(made.index)
+            if error:
+                self._delete(made)
+                return f"{name} cannot be put up: {os.strerror(error)}"
             standing = made
         kept = self._kept.get(name)
         if kept is None or kept.index != standing.index:
@@ -155,23 +162,28 @@ class VmacKeeper:
         return [] if error in _GONE else [f"{link.name} was not removed: {os.strerror(error)}"]
 
     def _set_up(self, plan: VmacPlan) -> str:
-        """The settings that it needs, and those that its base needs beside it."""
+        """The settings that it needs, and those that its base needs beside it. Why the link cannot
+        do its work; what is only worse without a setting is `told`."""
         sysctls, own, base = self._sysctls, f"conf/{plan.vmac.link}", f"conf/{plan.base}"
         versions = {address.address.version for address in plan.addresses}
-        reasons = [sysctls.set(f"ipv4/{own}/{key}", value) for key, value in _OWN_V4.items()]
+        told = [sysctls.set(f"ipv4/{own}/{key}", value) for key, value in _OWN_V4.items()]
+        needed: list[str | None] = []
         if sysctls.read(f"ipv6/{own}/disable_ipv6") is not None:
             off = "0" if 6 in versions else "1"
             if sysctls.read(f"ipv6/{own}/disable_ipv6") != off:
-                reasons.append(sysctls.set(f"ipv6/{own}/disable_ipv6", off))
-            reasons += [sysctls.set(f"ipv6/{own}/{key}", value) for key, value in _OWN_V6.items()]
+                needed.append(sysctls.set(f"ipv6/{own}/disable_ipv6", off))
+            needed += [sysctls.set(f"ipv6/{own}/{key}", value) for key, value in _OWN_V6.items()]
         if 4 in versions:
             # Else the base answers for them, and asks for its neighbours in their name, with its
             # own MAC.
             if sysctls.read(f"ipv4/{base}/arp_ignore") == "0":
-                reasons.append(sysctls.change(f"ipv4/{base}/arp_ignore", "1"))
-            reasons.append(sysctls.change(f"ipv4/{base}/arp_announce", "2"))
-            reasons += self._spread_rp_filter()
-        return next((reason for reason in reasons if reason), "")
+                told.append(sysctls.change(f"ipv4/{base}/arp_ignore", "1"))
+            told.append(sysctls.change(f"ipv4/{base}/arp_announce", "2"))
+            told += self._spread_rp_filter()
+        # Without them the kernel throws away what waits; where nothing does they do not matter.
+        lost = next(filter(None, needed), "") if 6 in versions else ""
+        self.told += [reason for reason in told if reason][:1]
+        return lost
 
     def _spread_rp_filter(self) -> list[str | None]:
         """`all` counts on every link, and on ours it would drop what has its way back elsewhere:
@@ -187,6 +199,15 @@ class VmacKeeper:
         return [*reasons, self._sysctls.change("ipv4/conf/all/rp_filter", "0")]
 
     # ---- up and down -----------------------------------------------------------------------
+
+    @property
+    def plans(self) -> tuple[VmacPlan, ...]:
+        """What is to be there."""
+        return tuple(self._plans.values())
+
+    def retry(self) -> list[str]:
+        """Once more, where there are faults."""
+        return self.hold(self.plans)
 
     def has(self, link: str) -> bool:
         """Whether a link of that name is to be one of ours."""
@@ -263,12 +284,6 @@ class VmacKeeper:
         Not before it is done with the addresses that have just come: one that goes down while the
         kernel's thread is at it has no route from then on.
         """
-        steps = (
-            (Type.SETLINK, link_message.encode_mute(index, mute=True)),
-            (Type.NEWLINK, link_message.encode_up(index, up=True)),
-            (Type.NEWLINK, link_message.encode_up(index, up=False)),
-            (Type.SETLINK, link_message.encode_mute(index, mute=False)),
-        )
         routes = RtnetlinkSocket()
         try:
             routes.be_strict()
@@ -277,14 +292,25 @@ class VmacKeeper:
                 if len(routes.dump(Type.GETROUTE, ask)) >= fresh:
                     break
                 time.sleep(FRESH_LOOK_EVERY_S)
-            errors = [self._change(type_, 0, payload) for type_, payload in steps]
-            if any(errors):
-                return next(os.strerror(error) for error in errors if error)
+            error = self._up_and_down(index)
+            if error:
+                return os.strerror(error)
             if routes.dump(Type.GETROUTE, ask):
                 return "the kernel keeps routes to what waits there: this host takes it for its own"
         finally:
             routes.close()
         return ""
+
+    def _up_and_down(self, index: int) -> int:
+        """Mute; the first errno, or 0."""
+        steps = (
+            (Type.SETLINK, link_message.encode_mute(index, mute=True)),
+            (Type.NEWLINK, link_message.encode_up(index, up=True)),
+            (Type.NEWLINK, link_message.encode_up(index, up=False)),
+            (Type.SETLINK, link_message.encode_mute(index, mute=False)),
+        )
+        errors = [self._change(type_, 0, payload) for type_, payload in steps]
+        return next((error for error in errors if error), 0)
 
     def waiting(self, link: str) -> dict[VirtualAddress, int]:
         """What waits on it, or has waited before it was put up."""
