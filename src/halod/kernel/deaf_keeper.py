@@ -12,6 +12,7 @@ from collections.abc import Callable
 
 from halod.kernel.deaf_table import DeafTable
 from halod.kernel.nft_table import Repair
+from halod.kernel.process_setup import prepare_worker
 from halod.model.address import VirtualAddress
 
 __all__ = ["DeafKeeper"]
@@ -19,6 +20,8 @@ __all__ = ["DeafKeeper"]
 SUBJECT = "no_accept"
 LOOK_EVERY_S = 1.0
 """Between two looks whether the rules still stand: somebody may have flushed them."""
+START_WITHIN_S = 1.0
+"""nft takes 3 ms. A start that waits longer would look like one that hangs."""
 RETRY_EVERY_S = 10.0
 """After a refusal: a program that is missing may be installed."""
 
@@ -26,7 +29,7 @@ _Addresses = tuple[VirtualAddress, ...]
 
 
 class DeafKeeper:
-    """Starts its thread when the first address is to be kept deaf."""
+    """One thread, which does nothing before the first address that is to be kept deaf."""
 
     def __init__(self, table: DeafTable, trouble: Callable[[str, str], None]) -> None:
         """`trouble`: takes (subject, reason, empty where it works again), from any thread."""
@@ -35,25 +38,24 @@ class DeafKeeper:
         self._wanted: _Addresses = ()
         self._orders: queue.SimpleQueue[_Addresses | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="no_accept", daemon=True)
-        self._started = False
+        self._looked = threading.Event()
 
     def start(self) -> None:
-        """The rules stand when this returns, or it was told why not: no address is there before.
-        Waits for nft: before the first advert, never later."""
-        self._started = True
+        """The rules stand when this returns, unless nft is slow or refuses.
+
+        So no address is there before. Always a thread: one that begins later would have no part in
+        the process's real time, and could keep the loop from the interpreter.
+        """
+        self._thread.start()
         if self._wanted:
-            self._look()
-            self._thread.start()
+            self._looked.wait(START_WITHIN_S)
 
     def want(self, addresses: _Addresses) -> None:
         """These answer nobody from soon on, and no others; never waits."""
         if addresses == self._wanted:
             return
         self._wanted = addresses
-        if self._started:
-            self._orders.put(addresses)
-            if not self._thread.is_alive():
-                self._thread.start()
+        self._orders.put(addresses)
 
     def stop(self, seconds: float) -> None:
         """Removes the rules, when the addresses are gone."""
@@ -64,7 +66,8 @@ class DeafKeeper:
     # ---- the thread ------------------------------------------------------------------------
 
     def _run(self) -> None:
-        wait_s: float | None = LOOK_EVERY_S
+        prepare_worker()
+        wait_s: float | None = None
         while True:
             try:
                 order = self._orders.get(timeout=wait_s)
@@ -73,6 +76,7 @@ class DeafKeeper:
             if order is None:
                 break
             worked = self._look()
+            self._looked.set()
             wait_s = (LOOK_EVERY_S if worked else RETRY_EVERY_S) if self._wanted else None
         try:
             self._table.remove()
