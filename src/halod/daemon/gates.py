@@ -78,6 +78,5 @@ class Gates:
         for instance in instances:
             best = next((gate for gate in gates_of(instance) if gate in self.leases), None)
             if best is not None:
-                links = {address.interface for address in instance.held}
-                needed[best] |= {instance.interface, *links}
+                needed[best] |= instance.interfaces
         self._worker.gate_interfaces(needed)

@@ -268,10 +268,9 @@ class Heartbeat:
             self._worker.link_gone(event.interface)
             return
         self._worker.link_changed(event.link)
-        if event.link.name not in self._interfaces:
-            return
-        reason = self._sockets.open(event.link)
-        self._trouble(f"socket on {event.link.name}", reason or "")
+        if event.link.name in self._interfaces:
+            reason = self._sockets.open(event.link)
+            self._trouble(f"socket on {event.link.name}", reason or "")
         for descriptor in self._sockets.receivers():
             # Closed descriptors leave an epoll by themselves, and their numbers come again.
             with contextlib.suppress(FileExistsError):

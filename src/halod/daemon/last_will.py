@@ -111,10 +111,11 @@ def _resign(estate: Estate, run_dir: str) -> list[str]:
         for instance in estate.masters:
             link = links.get(instance.interface)
             own = own_link(instance, links)
-            if link is None or own is None or fault_of(instance, own) is not None:
+            if own is None or fault_of(instance, own) is not None:
                 continue
             effect = _signed(instance, resignation(instance, own.addresses[0]), sequences)
-            if sockets.open(link) is None and sockets.send(effect) is None:
+            opened = link is None or sockets.open(link) is None
+            if opened and sockets.send(effect) is None:
                 resigned.append(instance.name)
     finally:
         for instance in estate.masters:

@@ -13,14 +13,15 @@ from halod.config.codes import Code
 from halod.config.suggest import closest
 from halod.daemon.startup import Loaded
 from halod.model.configuration import Configuration
-from halod.model.vrrp import VrrpInstance
+from halod.model.vrrp import ANY_LINK, VrrpInstance
 
 __all__ = ["missing_interfaces"]
 
 
 def missing_interfaces(loaded: Loaded, running: Configuration) -> list[str]:
     """A concise line for each; keepalived ends there, and leaves its addresses behind."""
-    there = sorted({name for _, name in socket.if_nameindex()} - {"lo"})
+    # An instance that does without one loses nothing.
+    there = sorted({ANY_LINK, *(name for _, name in socket.if_nameindex())} - {"lo"})
     before = {instance.name: instance.interface for instance in running.instances}
     instances = loaded.configuration.instances if loaded.configuration else ()
     return [

@@ -313,7 +313,7 @@ class VrrpEngine:
 
     def _gates_around(self, config: VrrpInstance) -> frozenset[LeaseMode]:
         """Gates that hang on each interface of an instance."""
-        interfaces = {config.interface, *(address.interface for address in config.held)}
+        interfaces = config.interfaces
         return frozenset(
             gate
             for gate in (LeaseMode.BPF, LeaseMode.NFT)

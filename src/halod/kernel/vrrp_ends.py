@@ -16,7 +16,7 @@ from halod.kernel.ip_layer import LAYERS, Target
 from halod.kernel.raw_socket import attach_filter, open_receiver
 from halod.model.address import IpAddress, Link
 from halod.model.effect import SendAdvert
-from halod.model.vrrp import GROUP_V4, GROUP_V6, VrrpInstance
+from halod.model.vrrp import ANY_LINK, GROUP_V4, GROUP_V6, VrrpInstance
 from halod.wire import vrid_filter, vrrp
 from halod.wire.advert_frame import advert_frame, frame_of
 from halod.wire.envelope import PROTOCOL_AH
@@ -67,7 +67,8 @@ class Ends:
 
     def __init__(self, link: Link, audience: Audience | None, ip_version: int = 4) -> None:
         """`audience`: None: everybody, and the standard's group."""
-        self.name, self.index = link.name, link.index
+        # Bound to no device where the routes say which it is.
+        self.name, self.index = "" if link.name == ANY_LINK else link.name, link.index
         self._layer = LAYERS[ip_version]
         self._opened: list[socket.socket] = []
         self._speakers: dict[tuple[IpAddress, IpAddress | None, int, bool], socket.socket] = {}
@@ -81,7 +82,7 @@ class Ends:
         try:
             self.receiver = self._open_receiver(RECEIVE_BUFFER, vrid_filter.ours, audience)
             self.strangers: socket.socket | None = None
-            if audience is not None:
+            if audience is not None and self.name:
                 self.strangers = self._open_receiver(
                     STRANGERS_BUFFER, vrid_filter.strangers, audience
                 )

@@ -14,7 +14,7 @@ from halod.model.address import IpAddress, Link
 from halod.model.effect import SendAdvert
 from halod.model.event import AdvertReceived
 from halod.model.units import Instant
-from halod.model.vrrp import VrrpInstance
+from halod.model.vrrp import ANY_LINK, VrrpInstance
 from halod.vrrp.own_link import may_speak
 from halod.wire import ip
 
@@ -61,6 +61,10 @@ class VrrpSockets:
             if place in self._ends:
                 self._ends[place].listen_for(audience)
         self._to_hear = {i.vmac.link: i for i in each_instance if i.vmac is not None}
+        for name, version in by_place:
+            # No link will be reported for it. What fails here fails again with the first advert.
+            if name == ANY_LINK:
+                self._open(Link(ANY_LINK, 0, True, b"", ()), version)
 
     def open(self, link: Link) -> str | None:
         """Follows an interface: anew where its index or addresses changed; the reason of

@@ -20,6 +20,7 @@ from halod.model.units import ZERO, Duration
 from halod.model.vmac import Vmac, VmacPlan
 
 __all__ = [
+    "ANY_LINK",
     "GROUP_V4",
     "GROUP_V6",
     "PRIORITY_OWNER",
@@ -40,6 +41,10 @@ GROUP_V4 = IPv4Address("224.0.0.18")
 """RFC 9568, 5.1.1.2."""
 GROUP_V6 = IPv6Address("ff02::12")
 """RFC 9568, 5.1.2.2."""
+
+
+ANY_LINK = "any link"
+"""Stands for the interface of an instance that has none; no link can have this name."""
 
 
 class VrrpVersion(Enum):
@@ -125,7 +130,9 @@ class VrrpInstance:
     name: str
     """Name of the instance, unique in a file."""
     interface: str
-    """Link on which adverts are sent and heard."""
+    """Link on which adverts are sent and heard. An instance with `unicast_peer` and
+    `unicast_src_ip` may do without: its adverts go out as the routes to its peers say, and come in
+    on any link; its addresses stand where `dev` says, else on `default_interface`."""
     virtual_router_id: int
     """VRID, 1 to 255 (RFC 9568, 5.2.3)."""
     priority: int
@@ -237,6 +244,12 @@ class VrrpInstance:
             return None
         waiting = tuple(address for address in self.held if address.interface == vmac.link)
         return VmacPlan(vmac, self.interface, waiting)
+
+    @property
+    def interfaces(self) -> set[str]:
+        """The links that it needs, those of its addresses among them."""
+        links = {self.interface, *(address.interface for address in self.held)}
+        return links - {ANY_LINK}
 
     @property
     def ip_version(self) -> int:

@@ -248,8 +248,7 @@ class Process:
         for instance in instances:
             best = next((gate for gate in gates_of(instance) if gate in gates), None)
             if best is not None:
-                links = {address.interface for address in instance.held}
-                self._gated[best] |= {instance.interface, *links}
+                self._gated[best] |= instance.interfaces
         for interface in self._machine.links:
             self._hang_gates(interface)
 

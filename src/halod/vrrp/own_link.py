@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from halod.model.address import IpAddress, Link
-from halod.model.vrrp import VrrpInstance
+from halod.model.vrrp import ANY_LINK, VrrpInstance
 
 __all__ = ["may_speak", "own_link"]
 
@@ -19,6 +19,9 @@ def own_link(config: VrrpInstance, links: Mapping[str, Link]) -> Link | None:
 
     `links`: all of the host, by name.
     """
+    if config.interface == ANY_LINK:
+        anywhere = Link(ANY_LINK, 0, True, b"", ())
+        return replace(anywhere, addresses=_sources(config, anywhere, links))
     link = links.get(config.interface)
     if link is None:
         return None

@@ -15,7 +15,7 @@ from halod.config.host.firewall import PROTOCOLS, PROTOCOLS_AH, drops_of
 from halod.config.host.links import tell_links
 from halod.config.host.scripts import programs_of, tell_scripts
 from halod.config.tree import Statement
-from halod.model.vrrp import VrrpInstance
+from halod.model.vrrp import ANY_LINK, VrrpInstance
 
 __all__ = ["with_host"]
 
@@ -51,6 +51,7 @@ def _tell_firewall(
     protocols = PROTOCOLS if instance.ah_key is None else PROTOCOLS_AH
     for drop in drops_of(facts.ruleset, name, protocols):
         side = "iifname" if drop.incoming else "oifname"
+        on = "" if name == ANY_LINK else f"{side} {name} "
         way = "come in" if drop.incoming else "go out"
         hears = "this node hears no peer" if drop.incoming else "no peer hears this node"
         findings.add(
@@ -58,7 +59,7 @@ def _tell_firewall(
             f"the firewall drops adverts that {way} on `{name}`: {hears}, and both are master",
             block.arguments[0].span,
             notes=(drop.place,),
-            helps=(f"accept them before it: `{side} {name} ip protocol {protocols[0]} accept`",),
+            helps=(f"accept them before it: `{on}ip protocol {protocols[0]} accept`",),
         )
 
 

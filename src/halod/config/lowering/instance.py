@@ -22,10 +22,11 @@ from halod.config.lowering.notify import lower_notify
 from halod.config.lowering.route import lower_routes
 from halod.config.lowering.rule import lower_rules
 from halod.config.lowering.shared import Shared
+from halod.config.lowering.statics import INTERFACE_DEFAULT
 from halod.config.lowering.strict import with_strictness
 from halod.config.lowering.track_interface import lower_track_interface
 from halod.config.lowering.track_script import PlacedTracker, lower_track_script
-from halod.config.lowering.unicast import lower_way
+from halod.config.lowering.unicast import NO_INTERFACE, interface_of, lower_way
 from halod.config.lowering.vmac import lower_vmac, on_vmac
 from halod.config.reading import Values, read_section
 from halod.config.scalars import clean_text
@@ -35,19 +36,13 @@ from halod.model.diagnostic import FindingSeverity, Span
 from halod.model.printable import shortened
 from halod.model.routing import Routing
 from halod.model.tracking import Tracked
-from halod.model.vrrp import (
-    LeaseMode,
-    VrrpInstance,
-    VrrpVersion,
-)
+from halod.model.vrrp import ANY_LINK, LeaseMode, VrrpInstance, VrrpVersion
 
 __all__ = ["Lowered", "lower_instance"]
 
 ADDRESSES_MAX = 255
 """Count IPv4 Addr is one byte (RFC 9568, 5.2.5)."""
 _Addresses = tuple[tuple[VirtualAddress, Span], ...]
-NO_INTERFACE = "-"
-"""Stands in while a file is refused anyway, so that the rest of it is still read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,11 +74,11 @@ def lower_instance(
     values = read_section(block.children, VRRP_INSTANCE, findings)
     way = lower_way(values, globals_.groups, findings, check_source=globals_.check_unicast_source)
     version = _version(values, way.group.version, globals_, findings)
-    interface = values.get("interface", str)
-    link = interface or NO_INTERFACE
+    link = interface_of(values, way)
     vrid = values.get("virtual_router_id", int)
-    _tell_missing(values, name, word.span, findings)
-    addresses, excluded = _address_lists(values, link, way.group.version, findings)
+    _tell_missing(values, link, name, word.span, findings)
+    carrier = (globals_.default_interface or INTERFACE_DEFAULT) if link == ANY_LINK else link
+    addresses, excluded = _address_lists(values, carrier, way.group.version, findings)
     interval = lower_interval(values, version, findings)
     vmac = lower_vmac(values, link, way.group.version, vrid or 0, shared.vmac_names, findings)
     scripts = lower_track_script(values.get("track_script", list) or [], shared.scripts, findings)
@@ -118,7 +113,7 @@ def lower_instance(
     instance = _with_routes(instance, values, shared, findings)
     _count_addresses(instance, values, word.span, findings)
     _tell_first_of_ipv6(instance, addresses, findings)
-    if interface is None or vrid is None:
+    if link == NO_INTERFACE or vrid is None:
         return None
     return Lowered(
         instance,
@@ -220,12 +215,15 @@ def _with_routes(
     )
 
 
-def _tell_missing(values: Values, name: str, span: Span, findings: Findings) -> None:
+def _tell_missing(values: Values, link: str, name: str, span: Span, findings: Findings) -> None:
+    where = "the link on which its peers are"
+    if values.has("unicast_peer") and not values.has("unicast_src_ip"):
+        where += "; or `unicast_src_ip`, and adverts go out wherever the peers are"
     for keyword, why in (
-        ("interface", "the link on which its peers are"),
+        ("interface", where),
         ("virtual_router_id", "the number that its peers have, 1 to 255"),
     ):
-        if not values.attempted(keyword):
+        if not values.attempted(keyword) and (keyword != "interface" or link == NO_INTERFACE):
             findings.add(
                 Code.INCOMPLETE,
                 f"`{shortened(name)}` has no `{keyword}`",

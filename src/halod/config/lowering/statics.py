@@ -13,7 +13,7 @@ from halod.config.reading import Values
 from halod.model.configuration import Statics
 from halod.model.routing import Routing
 
-__all__ = ["lower_statics"]
+__all__ = ["INTERFACE_DEFAULT", "lower_statics"]
 
 INTERFACE_DEFAULT = "eth0"
 """As keepalived has it for an address without `dev`."""

@@ -21,11 +21,14 @@ from halod.config.tree import Statement
 from halod.model.address import IpAddress
 from halod.model.diagnostic import Applicability, Fix, Label, Span
 from halod.model.unicast import TTL_MAX, OldChecksum, Unicast, UnicastPeer
+from halod.model.vrrp import ANY_LINK
 
-__all__ = ["Way", "is_link_local_group", "lower_way"]
+__all__ = ["NO_INTERFACE", "Way", "interface_of", "is_link_local_group", "lower_way"]
 
 _SCOPE_LINK = 2
 _LIMITS = ("min_ttl", "max_ttl")
+NO_INTERFACE = "-"
+"""Stands in while a file is refused anyway, so that the rest of it is still read."""
 SOURCES = ("unicast_src_ip", "mcast_src_ip")
 
 
@@ -78,6 +81,22 @@ def lower_way(
         )
         return Way(group, source, unicast)
     return Way(wanted or group, source, None)
+
+
+def interface_of(values: Values, way: Way) -> str:
+    """The link of the adverts. Unicast from an address that is named needs none, unless that means
+    something on one link alone (RFC 4007, 6), or there is to be a virtual MAC."""
+    interface = values.get("interface", str)
+    if interface is not None:
+        return interface
+    may_do_without = (
+        not values.attempted("interface")
+        and way.unicast is not None
+        and way.source is not None
+        and not way.source.is_link_local
+        and not values.has("use_vmac")
+    )
+    return ANY_LINK if may_do_without else NO_INTERFACE
 
 
 def is_link_local_group(group: IPv6Address) -> bool:
