@@ -359,3 +359,15 @@ def test_what_a_plan_says() -> None:
     assert what == (
         "reloaded: priority 100 -> 90, addresses -192.168.178.3 +192.168.178.4, password changed"
     )
+
+
+def test_one_that_comes_back_with_a_later_reload_goes_on_counting() -> None:
+    """A report on a term that was ended two reloads ago must not pass for one on the present."""
+    owner = instance(priority=255)
+    driver, node = master(owner)
+    before = node.held[VIP]
+    driver.reload(node)
+    driver.reload(node, owner)
+    assert node.held == {VIP: before + 1}
+    driver.tell(node, GrantFailed("VI_1", before, "a report that is late"))
+    assert dict(node.engine.states()) == {"VI_1": State.MASTER}

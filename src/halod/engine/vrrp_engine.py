@@ -61,6 +61,7 @@ from halod.wire import vrrp
 
 __all__ = ["VrrpEngine"]
 
+TERMS_MAX = 4096  # names, those of earlier files among them; the oldest are forgotten
 UNKNOWN_VRID_MAX = 256
 """Foreign (link, VRID) pairs counted: a link has 255, and a flood must not fill memory."""
 
@@ -91,6 +92,7 @@ class VrrpEngine:
         """Which gate hangs on which interface."""
         self._board = TrackerBoard()
         self._running = False
+        self._terms: dict[str, int] = {}
         for instance in instances:
             self._add(instance)
         self._groups = SyncGroups(groups, self._routers())
@@ -358,8 +360,9 @@ class VrrpEngine:
     ) -> None:
         """Deltas: what did not change is not touched, and loses no advert."""
         plan = plan_reload({n: s.router.config for n, s in self._seats.items()}, instances)
-        # A late report on a router that is restarted must not pass for one on its successor.
-        terms = {name: seat.router.terms for name, seat in self._seats.items()}
+        # A late report on a router that went must not pass for one on its successor.
+        self._terms |= {name: seat.router.terms for name, seat in self._seats.items()}
+        self._terms = dict(list(self._terms.items())[-TERMS_MAX:])
         self._board.track(instances, self._links if self._running else None)
         for name, why in plan.removed:
             self._remove(name, why, now, out)
@@ -373,7 +376,7 @@ class VrrpEngine:
                 if before != (own, instance.unicast):
                     seat.router.link_changed(own, now, out)
         for instance in plan.added:
-            self._add(instance, terms.get(instance.name, 0))
+            self._add(instance, self._terms.get(instance.name, 0))
             out.facts.append(InstanceChanged(instance.name, "added by the reload"))
         # The order of the file, for status.
         self._seats = {instance.name: self._seats[instance.name] for instance in instances}
