@@ -154,6 +154,19 @@ def test_what_happens_to_a_router_counts_at_once(event: Event) -> None:
         )
 
 
+def test_what_was_due_first_is_done_first() -> None:
+    """The answer to a rival, put off, stands for the advert that was due after it."""
+    short, long = started(VrrpEngine([FAST])), started(LongWay([FAST]))
+    weaker = received(FAST, LB01, 91)
+    for engine in (short, long):
+        engine.handle(weaker, at(5))
+        engine.handle(weaker, at(5))
+    late = at(5.19)
+    ready = short.handle(TimerFired(), late)
+    assert by_instance(ready) == by_instance(long.handle(TimerFired(), late))
+    assert len([e for e in ready.effects if isinstance(e, SendAdvert)]) == 1
+
+
 def test_one_that_slept_past_its_lease_does_not_go_on() -> None:
     engine = started(VrrpEngine([FAST]))
     ready = engine.handle(TimerFired(), at(5.5))

@@ -77,12 +77,12 @@ class Routines:
             del self._circles[heapq.heappop(self._order)]
         return None
 
-    def due(self, now: Instant) -> tuple[list[Round], list[VirtualRouter]]:
-        """The rounds of `now`, all they change is done; and those whose advert is due, but for whom
-        this one is no routine: they are in no circle any more."""
+    def due(self, now: Instant, due_by: Instant) -> tuple[list[Round], list[VirtualRouter]]:
+        """The rounds of `now` that were due by `due_by`, all they change is done; and those whose
+        advert was due, but for whom this one is no routine: they are in no circle any more."""
         rounds: list[Round] = []
         others: list[VirtualRouter] = []
-        while (first := self.first()) is not None and first <= now:
+        while (first := self.first()) is not None and first <= due_by:
             circle = self._circles.pop(heapq.heappop(self._order))
             following = now + circle.interval
             until = None if circle.span is None else now + circle.span

@@ -86,17 +86,21 @@ class TimerHeap:
         return None
 
     def go_on(self, now: Instant) -> list[Round]:
-        """Rounds that are due, and dealt with. Adverts that turn out to be none of a round are left
-        to `due`."""
-        rounds, others = self._routines.due(now)
+        """Rounds that are due before any other timer, and dealt with. Adverts that turn out to be
+        none of a round are left to `due`."""
+        queued = self._first_queued()
+        rounds, others = self._routines.due(now, now if queued is None else min(now, queued))
         for router in others:
             self._queue(router)
         return rounds
 
     def due(self, now: Instant) -> Iterator[tuple[VirtualRouter, TimerKind]]:
-        """Timers that are due beside the rounds, the earliest first. Call `sync` for a router after
+        """Timers that are due before any round, the earliest first. Call `sync` for a router after
         each, which may put an advert that is due into a round."""
         while (first := self._first_queued()) is not None and first <= now:
+            round_ = self._routines.first()
+            if round_ is not None and round_ <= first:
+                return
             router = self._heap[0][2]
             _, kind = self._drop_first()
             yield router, kind

@@ -272,6 +272,7 @@ class VrrpEngine:
         for link in self._delays.due(now):
             self._links[link.name] = link
             self._link_changed(link.name, now, out)
+        # In the order in which they were due, rounds or not.
         while (first := self._timers.first()) is not None and first <= now:
             out.rounds += self._timers.go_on(now)
             for router, kind in self._timers.due(now):
