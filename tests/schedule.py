@@ -13,7 +13,7 @@ from xdist.scheduler.loadscope import LoadScopeScheduling
 __all__ = ["CoresAndWaiters", "niceness_of", "row_of"]
 
 WAITING = (
-    *(f"tests/{folder}/" for folder in ("daemon", "e2e", "interop", "kernel", "lab")),
+    *(f"tests/{folder}/" for folder in ("daemon", "e2e", "interop", "kernel", "lab", "matrix")),
     "tests/cli/test_haloctl.py",
     "tests/cli/test_vrid.py",
 )

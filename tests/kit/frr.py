@@ -22,9 +22,18 @@ START_WITHIN_S = 20.0
 
 
 class Frr:
-    """zebra and vrrpd with one virtual router, VRID 51 on ens33, version 3, every second."""
+    """zebra and vrrpd with one virtual router, VRID 51 on ens33, every second."""
 
-    def __init__(self, machine: Machine, folder: Path, ip_version: int, priority: int) -> None:
+    def __init__(
+        self,
+        machine: Machine,
+        folder: Path,
+        ip_version: int,
+        priority: int,
+        *,
+        version: int = 3,
+        preempt: bool = True,
+    ) -> None:
         self._machine = machine
         self._folder = folder
         self._interface = f"vrrp{ip_version}-2-51"
@@ -35,8 +44,9 @@ class Frr:
         self._write("zebra", "")
         self._write(
             "vrrpd",
-            "interface ens33\n vrrp 51 version 3\n"
-            f" vrrp 51 priority {priority}\n vrrp 51 advertisement-interval 1000\n"
+            f"interface ens33\n vrrp 51 version {version}\n"
+            + ("" if preempt else " no vrrp 51 preempt\n")
+            + f" vrrp 51 priority {priority}\n vrrp 51 advertisement-interval 1000\n"
             f" vrrp 51 {word} {vip}\n",
         )
         self._make_interface(f"{vip}/{24 if ip_version == 4 else 64}")
@@ -58,6 +68,7 @@ class Frr:
 
     def start(self) -> None:
         """Both run when this returns."""
+        self._machine.namespace.ip("link", "set", self._interface, "up")
         for program in ("zebra", "vrrpd"):
             self._start(program)
             socket = self._folder / ("z.api" if program == "zebra" else "vrrpd.vty")
@@ -84,11 +95,13 @@ class Frr:
             )
 
     def stop(self) -> None:
-        """vrrpd resigns; then zebra."""
+        """vrrpd resigns; then zebra. The link that was made by hand is taken down by hand: vrrpd
+        leaves it as it is, with the address on it."""
         for process in reversed(self._started):
             process.terminate()
             process.wait(START_WITHIN_S)
         self._started.clear()
+        self._machine.namespace.ip("link", "set", self._interface, "down")
 
     def log(self) -> str:
         """What vrrpd wrote."""

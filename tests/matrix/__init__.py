@@ -1,0 +1,1 @@
+"""halod beside everything that speaks VRRP, in every combination: `make interop`."""
