@@ -1,6 +1,8 @@
 """What is played again, and what is not: a run of pytest with tests that forge a stall."""
 
 import os
+import re
+import signal
 import subprocess
 import sys
 import time
@@ -8,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from halod.lab.patience import wait_until
 from tests.capabilities import ROOT
 from tests.kit.stalls import STALL_S, read_stalls, witnesses
 from tests.spoiled import TRIES
@@ -76,7 +79,8 @@ def test_what_failed_during_a_stall_is_played_again_from_its_fixtures_on(
 ) -> None:
     status, text = played(tmp_path, SPOILED_ONCE, *workers)
     assert status == 0, text
-    assert "test_it.py::test: passed after 1 stalls, up to 0.05 s on core 0" in text
+    # There may be real ones beside it, and longer ones.
+    assert re.search(r"test_it.py::test: passed after \d+ stalls, up to \d\.\d\d s on core", text)
 
 
 def test_what_fails_each_time_has_failed(tmp_path: Path) -> None:
@@ -98,13 +102,17 @@ def test_without_a_stall_in_its_time_a_failure_counts_at_once(tmp_path: Path, te
 def test_a_witness_tells_what_its_core_missed(tmp_path: Path) -> None:
     """Stopped, as a core is stopped: the moment and the length are told."""
     file = tmp_path / "stalls"
+    core = min(os.sched_getaffinity(0))
     with witnesses(file) as found:
-        victim = found.processes[0]
-        time.sleep(0.5)
-        began_ns = time.monotonic_ns()
-        os.kill(victim.pid, 19)
-        time.sleep(4 * STALL_S)
-        os.kill(victim.pid, 18)
-        core = min(os.sched_getaffinity(0))
-        stalls = [one for one in read_stalls(file, began_ns) if one.core == core]
-    assert max(stall.seconds for stall in stalls) >= 4 * STALL_S
+        victim = found.processes[0].pid
+
+        def is_told() -> bool:
+            began_ns = time.monotonic_ns()
+            os.kill(victim, signal.SIGSTOP)
+            time.sleep(4 * STALL_S)
+            os.kill(victim, signal.SIGCONT)
+            told = (stall for stall in read_stalls(file, began_ns) if stall.core == core)
+            return any(stall.seconds >= 4 * STALL_S for stall in told)
+
+        # The first times it may be asleep still: a program that starts.
+        assert wait_until(is_told, 30.0, 0.2)
