@@ -18,6 +18,8 @@ FOR_PEOPLE = {
     "daemon/runner.py",
 }
 """The time in front of a line, the date of a change of state in a dump, and that of a mail."""
+FOR_RELOADS = {"daemon/reload_time.py", "daemon/supervisor.py"}
+"""`reload_time_file` names a time of day; a step moves that one reload."""
 FOR_SIGNATURES = {"daemon/wall_clock.py"}
 """auth_hmac signs UTC, so that a recorded advert grows stale; no timer hangs on it."""
 ON_THE_PATH_OF_TIME = ("daemon", "kernel", "engine", "vrrp")
@@ -46,7 +48,7 @@ def test_the_wall_clock_is_read_for_people_alone() -> None:
         if path.relative_to(SOURCE).parts[0] in ON_THE_PATH_OF_TIME
         and any(wall_clock_readings(path.read_text()))
     }
-    assert readers == FOR_PEOPLE | FOR_SIGNATURES
+    assert readers == FOR_PEOPLE | FOR_RELOADS | FOR_SIGNATURES
 
 
 def test_a_reading_would_be_found() -> None:

@@ -13,8 +13,8 @@ from contextlib import redirect_stderr, redirect_stdout
 from halod.cli.check import check_files
 from halod.config.compile import Compiled
 from halod.config.keepalived_status import EXIT_NO_SECURITY, status_of
+from halod.daemon.exit_codes import EXIT_FATAL
 from halod.daemon.options import Options
-from halod.daemon.startup import EXIT_FATAL
 from halod.kernel.config_sources import surroundings_here
 from halod.kernel.host_facts import look_at_script
 from halod.model.printable import printable

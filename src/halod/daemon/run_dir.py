@@ -5,6 +5,7 @@ Knows what makes it trustworthy. Must not know what is in it.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import stat
 from pathlib import Path
@@ -41,10 +42,11 @@ def prepare_run_dir(path: Path) -> str | None:
 def remember_namespace(path: Path, net_namespace: str) -> None:
     """Notes where a daemon works, for `haloctl release`; a note that cannot be written is missed
     there alone, and there it is told that nothing was found."""
-    if net_namespace:
-        replace_file(path / NAMESPACE_FILE, f"{net_namespace}\n".encode(), 0o600)
-    else:
-        (path / NAMESPACE_FILE).unlink(missing_ok=True)
+    with contextlib.suppress(OSError):  # a directory that cannot be written is told by the daemon
+        if net_namespace:
+            replace_file(path / NAMESPACE_FILE, f"{net_namespace}\n".encode(), 0o600)
+        else:
+            (path / NAMESPACE_FILE).unlink(missing_ok=True)
 
 
 def namespace_of(path: Path) -> str:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from halod.config.compile import Compiled, compile_text
 from halod.config.places import instance_block, last_of
 from halod.config.render_concise import concise_line
+from halod.daemon.exit_codes import EXIT_CONFIG, EXIT_NO_CONFIG
 from halod.daemon.notify_here import fit_notify
 from halod.daemon.once_scripts import fit_once
 from halod.daemon.options import Options
@@ -22,13 +23,7 @@ from halod.model.diagnostic import FindingSeverity
 from halod.model.fact import Severity
 from halod.model.printable import printable
 
-__all__ = ["EXIT_CONFIG", "EXIT_FATAL", "EXIT_NO_CONFIG", "EXIT_NO_PERMISSION", "Loaded"]
-__all__ += ["configuration_of", "load_configuration"]
-
-EXIT_FATAL = 1
-EXIT_CONFIG = 2
-EXIT_NO_PERMISSION = 4
-EXIT_NO_CONFIG = 6
+__all__ = ["Loaded", "configuration_of", "load_configuration"]
 
 
 @dataclass(frozen=True, slots=True)
