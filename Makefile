@@ -29,7 +29,7 @@ hostile: setup ## floods, a busy kernel, no processor: one at a time, for each t
 
 interop: setup ## every pair of halod and a peer; writes docs/reference/interop.md
 	@mkdir -p build
-	@$(BIN)/python -m pytest -q -n 4 tests/matrix --junitxml=build/interop.xml $(PYTEST) || true
+	@$(BIN)/python -m pytest -q -n $(TEST_WORKERS) tests/matrix --junitxml=build/interop.xml $(PYTEST) || true
 	@$(BIN)/python -m tests.matrix.page build/interop.xml docs/reference/interop.md
 
 fuzz: setup ## what reads foreign input, over mutated and generated examples; SECONDS=600, SEED=1

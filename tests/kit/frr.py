@@ -108,6 +108,11 @@ class Frr:
         files = (self._folder / name for name in ("vrrpd.log", "vrrpd.out", "zebra.out"))
         return "".join(file.read_text(errors="replace") for file in files if file.exists())
 
+    def is_master(self) -> bool:
+        """By the last change that it told of."""
+        changes = [line for line in self.log().splitlines() if " -> " in line]
+        return bool(self._started) and bool(changes) and "-> Master" in changes[-1]
+
     def holds(self) -> bool:
         """As MASTER its interface is up; as BACKUP it is taken down."""
         shown = self._machine.namespace.ip("-br", "link", "show", "dev", self._interface)
