@@ -94,6 +94,15 @@ def test_an_owner_begins_as_master_whatever_is_wished() -> None:
     assert lowered("state BACKUP", priority=255).initial_state is InitialState.BACKUP
 
 
+def test_a_faulty_state_is_told_once() -> None:
+    """Found by `make fuzz`: strict mode looked for the place of a state that could not be read."""
+    text = (
+        "vrrp_instance VI_1 {\ninterface eth0\nvirtual_router_id 51\npriority 255\nstrict_mode\n"
+        "state bogus\nvirtual_ipaddress {\n192.0.2.1/24\n}\n}\n"
+    )
+    assert [found.code for found in compile_text("k.conf", text).diagnostics] == ["E104"]
+
+
 def test_a_node_that_owns_nothing_is_told_that_the_keyword_does_nothing() -> None:
     text = (
         "vrrp_instance VI_1 {\ninterface eth0\nvirtual_router_id 51\npriority 150\n"

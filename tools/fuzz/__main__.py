@@ -19,6 +19,7 @@ import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -29,7 +30,13 @@ from tools.fuzz.wire_target import WireTarget
 
 TARGETS: tuple[type[Target[Any]], ...] = (ConfigTarget, WireTarget)
 PROCESSOR_S_MAX = 1.0
-"""Of one example: processor time, for a busy machine makes no hang."""
+"""Of one example: processor time, for a busy machine makes no hang. On a machine that is slower
+than the one on which this was set it is longer by as much."""
+YARDSTICK_S = 0.0075
+"""What `_yardstick_s` took there."""
+TRIES = 3
+"""An example is too slow that is so each time: what is taken from a virtual machine counts as its
+own time there."""
 STUCK_S = 60.0
 """Of one batch: what no signal ends, as a loop inside a regular expression."""
 MEMORY_MAX = 512 << 20
@@ -50,6 +57,7 @@ class Finding:
 
     what: str
     trace: str = ""
+    is_slow: bool = False
 
 
 def main() -> int:
@@ -165,9 +173,23 @@ def _too_slow(_number: int, _frame: FrameType | None) -> None:
     raise TooSlow(f"takes more than {PROCESSOR_S_MAX:g} s")
 
 
+@cache
+def _limit_s() -> float:
+    """`PROCESSOR_S_MAX` on this machine."""
+    return PROCESSOR_S_MAX * max(1.0, min(_yardstick_s() for _ in range(5)) / YARDSTICK_S)
+
+
+def _yardstick_s() -> float:
+    """Processor time of a loop that is the same everywhere."""
+    began, total = time.process_time(), 0
+    for number in range(200_000):
+        total += number % 7
+    return time.process_time() - began
+
+
 @contextmanager
 def _in_time() -> Iterator[None]:
-    signal.setitimer(signal.ITIMER_PROF, PROCESSOR_S_MAX)
+    signal.setitimer(signal.ITIMER_PROF, _limit_s())
     try:
         yield
     finally:
@@ -179,13 +201,21 @@ def _one(target: Target[Any], seed: int, number: int) -> Finding | None:
 
 
 def _judge(target: Target[Any], example: Any) -> Finding | None:
+    for _ in range(TRIES - 1):
+        finding = _judge_once(target, example)
+        if finding is None or not finding.is_slow:
+            return finding
+    return _judge_once(target, example)
+
+
+def _judge_once(target: Target[Any], example: Any) -> Finding | None:
     try:
         with _in_time():
             target.play(example)
     except Violation as violation:
         return Finding(str(violation))
     except TooSlow as slow:
-        return Finding(str(slow), traceback.format_exc())
+        return Finding(str(slow), traceback.format_exc(), is_slow=True)
     except Exception as error:  # noqa: BLE001 - whatever it is, it was found
         last = traceback.extract_tb(error.__traceback__)[-1]
         where = f"{Path(last.filename).name}:{last.lineno}"

@@ -62,6 +62,8 @@ def _ignores(values: Values, priority: int, globals_: Globals, findings: Finding
 
 
 def _ignored(values: Values, what: str, beside: str, findings: Findings) -> None:
+    if not values.has("state"):
+        return  # it stands there and is faulty, which is told already
     owns = "MASTER" if "BACKUP" in what else "BACKUP"
     findings.add(
         Code.WITHOUT_EFFECT,
