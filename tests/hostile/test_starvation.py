@@ -1,4 +1,4 @@
-"""Two busy loops a core for a minute: a pair at a tenth of a second stays as it is.
+"""Two busy loops a core for half a minute: a pair at a tenth of a second stays as it is.
 
 Ten minutes, and what happens without real-time scheduling: `python -m bench.starvation`.
 """
@@ -15,7 +15,7 @@ from tests.spoiled import file_of_stalls
 
 pytestmark = [*NEEDS_LAB, pytest.mark.timeout(180)]
 
-STARVED_S = 60.0
+STARVED_S = 30.0
 TAKEOVER_S = 3 * PACE.interval_s
 """A core that stands still for so long takes the mastership from whoever was on it."""
 
