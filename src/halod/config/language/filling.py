@@ -55,12 +55,14 @@ class Filling:
         if not pieces:
             return line
         whole = joined([*pieces, line.cut(end)])
-        _check_length(whole, line.span(0, len(line.text)))
+        _check_length(len(whole.text), line.span(0, len(line.text)))
         return whole
 
     def _step_by_step(self, line: Traced) -> tuple[Traced, tuple[Traced, ...]]:
         behind: tuple[Traced, ...] = ()
-        at = count = 0
+        filled: list[Traced] = []
+        """What stands in front of `line`: no use begins there any more, and nothing looks at it."""
+        length = at = count = 0
         while use := USE.search(line.text, at):
             place = _place(line, use)
             found = self._definitions.lookup(use, place)
@@ -77,14 +79,16 @@ class Filling:
             (first, *rest), _ = found
             if not first.text and use[1] == "_ENV":
                 self._tell_unset(use, place)
-            line = joined([line.cut(0, use.start()), first, line.cut(use.end())])
+            filled.append(line.cut(0, use.start()))
+            length += use.start()
+            line = joined([first, line.cut(use.end())])
             behind = (*rest, *behind)
-            at = use.start()
-            _check_length(line, place)
+            at = 0
+            _check_length(length + len(line.text), place)
             if first.text.startswith(SEQUENCE):
                 # The names behind a sequence are filled in later, in each of its rounds.
                 break
-        return line, behind
+        return joined([*filled, line]) if filled else line, behind
 
     def _tell_unset(self, use: re.Match[str], place: Span) -> None:
         self._findings.add(
@@ -100,8 +104,8 @@ def _place(line: Traced, use: re.Match[str]) -> Span:
     return Span(span.file, span.line, span.column, span.length)
 
 
-def _check_length(line: Traced, place: Span) -> None:
-    if len(line.text) > LINE_MAX:
+def _check_length(length: int, place: Span) -> None:
+    if length > LINE_MAX:
         raise LimitReachedError(
             f"the line grows beyond {LINE_MAX:,} characters",
             place,
