@@ -21,6 +21,7 @@ from halod.model.sync_group import VrrpSyncGroup
 from halod.model.track_file import VrrpTrackFile
 from halod.model.track_process import VrrpTrackProcess
 from halod.model.tracking import TrackerId
+from halod.model.virtual_server import LvsSettings, VirtualServer
 from halod.model.vrrp import VrrpInstance
 
 __all__ = ["Configuration", "Statics"]
@@ -81,6 +82,10 @@ class Configuration:
     """How fast addresses are announced on each link."""
     groups: tuple[VrrpSyncGroup, ...] = ()
     """Sync groups, in the order of the file."""
+    lvs: LvsSettings = field(default_factory=LvsSettings)
+    """What holds for every virtual server."""
+    virtual_servers: tuple[VirtualServer, ...] = ()
+    """In the order of the file."""
 
     @property
     def observed(self) -> Iterator[TrackerId]:
