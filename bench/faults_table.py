@@ -1,4 +1,4 @@
-"""The table of faults: every fault at every pace, both daemons at once, each in its own lab.
+"""The table of faults: every fault at every pace, each daemon in its own lab.
 
 Knows how the figures of a row are shown. Must not know how one is measured, nor what a goal is.
 """
@@ -41,7 +41,7 @@ def faults(repeat: int, wanted: Sequence[str]) -> Outcome:
     """Every row whose name has one of these parts; all where none is given."""
     document: list[dict[str, Any]] = []
     missed: list[str] = []
-    print(f"faults, seconds: median (least-most) of {repeat} runs, both daemons at once\n")
+    print(f"faults, seconds: median (least-most) of {repeat} runs, both daemons at once or, with 50\nVIPs, in turn: one kernel puts up the addresses of one pair after those of the other\n")
     print(LEGEND)
     for pace in PACES:
         print("\n" + cells(str(pace), [*(title for _, title in SHOWN), "owners"]), flush=True)

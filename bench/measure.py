@@ -129,8 +129,9 @@ def _wait_for_adverts(ear: AdvertEar, master: Balancer, count: int) -> None:
 
 def measure_all(row: Row, base: Path | None = None) -> dict[str, Figures]:
     """Both daemons at the same time, each in a lab of its own: what the machine does to one, it
-    does to the other. LabError, and whose, where a pair did not come up."""
-    with ThreadPoolExecutor(len(PROGRAMS)) as pool:
+    does to the other; in turn where the row says so. LabError, and whose, where a pair did not
+    come up."""
+    with ThreadPoolExecutor(1 if row.in_turn else len(PROGRAMS)) as pool:
         runs = {program: pool.submit(measure, row, program, base) for program in PROGRAMS}
         wait(runs.values())
         for program, run in runs.items():

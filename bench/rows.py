@@ -49,6 +49,9 @@ class Row:
     not who had the processor. halod does so unasked."""
     peer_priority: int = 100
     """Of lb02: its skew is part of the time after which it must have taken over."""
+    in_turn: bool = False
+    """One daemon after the other: what both do at the same instant would wait for one lock of the
+    one kernel, which two machines do not share."""
     is_death: bool = False
     """The node goes on without its daemon: whoever leaves the address there has no outage, and two
     owners instead."""
@@ -135,6 +138,7 @@ ROWS = (
         watch_s=6.0,
         configs=many_addresses,
         peer_priority=254,
+        in_turn=True,
         is_death=True,
         two_owners_s=TWO_OWNERS_S,
     ),
@@ -144,6 +148,7 @@ ROWS = (
         watch_s=6.0,
         configs=many_addresses,
         peer_priority=254,
+        in_turn=True,
         is_death=True,
         two_owners_s=TWO_OWNERS_S,
     ),
