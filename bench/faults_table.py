@@ -26,6 +26,8 @@ SHOWN = (
     ("takeover_s", "peer takes over after"),
 )
 LEGEND = """\
+Both daemons are played at once; with 50 VIPs in turn, for one kernel puts up the addresses of one
+pair after those of the other.
 outage          the longest stretch in which nobody answered a client that asks every 5 ms
 takes over      from the old master's last advert to the moment when the peer has the address; 0:
                 it took nothing over
@@ -41,7 +43,7 @@ def faults(repeat: int, wanted: Sequence[str]) -> Outcome:
     """Every row whose name has one of these parts; all where none is given."""
     document: list[dict[str, Any]] = []
     missed: list[str] = []
-    print(f"faults, seconds: median (least-most) of {repeat} runs, both daemons at once or, with 50\nVIPs, in turn: one kernel puts up the addresses of one pair after those of the other\n")
+    print(f"faults, seconds: median (least-most) of {repeat} runs\n")
     print(LEGEND)
     for pace in PACES:
         print("\n" + cells(str(pace), [*(title for _, title in SHOWN), "owners"]), flush=True)
