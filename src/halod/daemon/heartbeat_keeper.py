@@ -81,7 +81,10 @@ class HeartbeatKeeper(Keeper):
         successor starts with it."""
         configurations = self._configurations
         if self.child is not None:
-            self.child.reload(HandedDown(configurations.newest), configurations.generation)
+            self.child.reload(
+                HandedDown(configurations.newest.without_virtual_servers()),
+                configurations.generation,
+            )
             return
         self._hear(Reloaded(configurations.generation))
         self.start_afresh()
@@ -127,7 +130,9 @@ class HeartbeatKeeper(Keeper):
         gate = self._gate.descriptors if self._gate else ()
         child = Child(
             PROGRAM,
-            HandedDown(self._configurations.running, self._quarantine.packets),
+            HandedDown(
+                self._configurations.running.without_virtual_servers(), self._quarantine.packets
+            ),
             self._configurations.generation,
             (self._run_dir,),
             (self._vitals.descriptor, *gate),

@@ -6,7 +6,8 @@ Knows what was asked for. Must not know the text that it came from.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 from halod.model.address import VirtualAddress
 from halod.model.daemon_settings import DaemonSettings
@@ -21,8 +22,11 @@ from halod.model.sync_group import VrrpSyncGroup
 from halod.model.track_file import VrrpTrackFile
 from halod.model.track_process import VrrpTrackProcess
 from halod.model.tracking import TrackerId
-from halod.model.virtual_server import LvsSettings, VirtualServer
 from halod.model.vrrp import VrrpInstance
+
+if TYPE_CHECKING:
+    # The heartbeat gets a configuration without them, and does not load what describes them.
+    from halod.model.virtual_server import LvsSettings, VirtualServer
 
 __all__ = ["Configuration", "Statics"]
 
@@ -82,10 +86,14 @@ class Configuration:
     """How fast addresses are announced on each link."""
     groups: tuple[VrrpSyncGroup, ...] = ()
     """Sync groups, in the order of the file."""
-    lvs: LvsSettings = field(default_factory=LvsSettings)
-    """What holds for every virtual server."""
+    lvs: LvsSettings | None = None
+    """What holds for every virtual server. None: nothing was said, so each is as its default."""
     virtual_servers: tuple[VirtualServer, ...] = ()
     """In the order of the file."""
+
+    def without_virtual_servers(self) -> Configuration:
+        """What the heartbeat gets: it has nothing to do with them, and nothing of them in it."""
+        return replace(self, virtual_servers=(), lvs=None)
 
     @property
     def observed(self) -> Iterator[TrackerId]:
