@@ -2,8 +2,8 @@
 (`nft_services.py`).
 
 Knows the calls that the service process makes. Must not know who performs them, nor why. Each call
-is made by one thread, waits for the kernel, and returns what was refused: none of them raises but
-TableError, which means that the kernel answers to nothing at all.
+is made by one thread and waits for the kernel. OSError: the kernel does not answer, or refuses what
+is no operation on the table; its text is for an operator.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
-from halod.model.balance_effect import SetTimeouts, StartSyncDaemon, StopSyncDaemon
+from halod.model.balance_effect import SyncRole
 from halod.model.endpoint import Endpoint, ServiceKey
 from halod.model.service_table import (
     DestinationCounters,
@@ -19,43 +19,44 @@ from halod.model.service_table import (
     ServiceTable,
     TableOperation,
 )
+from halod.model.virtual_server import LvsTimeouts, SyncDaemon
 
-__all__ = ["BalancingTable", "Counters", "TableError"]
+__all__ = ["BalancingTable", "Counters"]
 
 Counters = Mapping[ServiceKey, Mapping[Endpoint, DestinationCounters]]
 
 
-class TableError(Exception):
-    """The kernel does not answer, or has no such table: the cause as a sentence."""
-
-
 class BalancingTable(Protocol):
-    """The tables of one network namespace: the one in which it was made."""
+    """The table of one network namespace: the one in which it was opened."""
 
     def observe(self) -> ServiceTable:
         """Everything that stands there, whoever made it."""
         ...
 
-    def apply(self, operations: Sequence[TableOperation]) -> tuple[OperationFailure, ...]:
+    def apply(self, operations: Sequence[TableOperation]) -> Sequence[OperationFailure]:
         """In this order; what is refused is returned, and the rest is done."""
         ...
 
-    def flush(self) -> str:
-        """Removes every service; why it could not, or an empty text."""
+    def flush(self) -> None:
+        """Removes every service."""
         ...
 
     def counters(self) -> Counters:
-        """What is counted of each destination; a destination may be missing."""
+        """What is counted of each destination; one may be missing."""
         ...
 
-    def set_timeouts(self, wanted: SetTimeouts) -> str:
-        """Why it could not, or an empty text; likewise below."""
+    def set_timeouts(self, timeouts: LvsTimeouts) -> None:
+        """0 leaves one as it is."""
         ...
 
-    def start_sync(self, wanted: StartSyncDaemon) -> str: ...
+    def start_sync_daemon(self, role: SyncRole, daemon: SyncDaemon) -> None:
+        """One that runs otherwise is ended and started anew."""
+        ...
 
-    def stop_sync(self, wanted: StopSyncDaemon) -> str: ...
+    def stop_sync_daemon(self, role: SyncRole) -> None:
+        """That there is none is no error."""
+        ...
 
     def close(self) -> None:
-        """Lets go of sockets; the tables go on."""
+        """Lets go of sockets; the table goes on."""
         ...
