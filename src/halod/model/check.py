@@ -51,6 +51,17 @@ class CheckTiming:
     log_all_failures: bool = False
     """`log_all_failures`: each failed check is told, not only the one that counts. Default: that
     of `checker_log_all_failures`, and there off."""
+    rise: int = 1
+    """`@halod rise`: how many successes in a row it takes to come up again, 1 to 1000. Default 1,
+    as keepalived. (How many failures it takes to go down is `retry` and one more.)"""
+    flap_limit: int = 0
+    """`@halod flap_limit`: a check that went down more often than this within `flap_window` stays
+    down for `flap_hold`, 1 to 100. Default 0: it never does. Off, because what makes all servers
+    flap at once (a link, a database behind them) would keep all of them down."""
+    flap_window: Duration = Duration.seconds(300)
+    """`@halod flap_window`. Default 300 s."""
+    flap_hold: Duration = Duration.seconds(300)
+    """`@halod flap_hold`: counted from the last time that it went down. Default 300 s."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,7 +143,8 @@ class HttpCheck:
     timing: CheckTiming
     connection: Connection
     pages: tuple[HttpPage, ...]
-    """`url`: one or more, asked for one after the other, each on a connection of its own."""
+    """`url`: one or more, asked for one after the other, each on a connection of its own and each
+    as an attempt of its own: `delay_loop` passes between them, as in keepalived."""
     tls: bool = False
     """Whether this is SSL_GET."""
     identity: TlsIdentity | None = None
@@ -145,7 +157,8 @@ class HttpCheck:
     server_name: str = ""
     """`sni_name`: the name at the handshake. Default: the virtual host."""
     fast_recovery: bool = False
-    """`fast_recovery`: after a failure all pages are asked for without a wait between them."""
+    """`fast_recovery`: at the start, and once the page that failed is well again, all pages are
+    asked for without a wait between them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -215,8 +228,10 @@ class PingCheck:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileCheck:
-    """`FILE_CHECK`: the number in a file moves the weight; below -253, or not 0 with weight 0, it
-    is down."""
+    """`FILE_CHECK`: the number in a file, times `weight`, is added to the server's weight.
+
+    At -2^31 and below it is down. With weight 0 any number but 0 means down (with `reverse`: 0
+    does)."""
 
     timing: CheckTiming
     file: str

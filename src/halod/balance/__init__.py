@@ -1,0 +1,1 @@
+"""Floor 1: which servers serve, as pure machines: verdicts, pools, tables, operations."""
