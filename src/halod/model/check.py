@@ -79,7 +79,8 @@ class Connection:
     mark: int = 0
     """`fwmark`: firewall mark of its packets (SO_MARK). Default 0: none."""
     timeout: Duration = Duration.seconds(5)
-    """`connect_timeout`: how long the connection, and then the answer, may take. Default 5 s."""
+    """`connect_timeout`: how long the connection (with its TLS handshake), and then the whole
+    answer, may take. Default 5 s."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,7 +93,7 @@ class TlsIdentity:
     """`key`: file with its key, PEM. Default: none."""
     ca: str = ""
     """`ca`: file with certificates that vouch for a server's; with it a server's certificate is
-    verified. Default: it is not, as in keepalived."""
+    verified, which keepalived reads the file for and does not do. Default: it is not."""
     password: str = ""
     """`password`: of the key. Never shown."""
 
@@ -115,10 +116,11 @@ class HttpPage:
     path: str = "/"
     """`path`. Default `/`."""
     status_codes: tuple[tuple[int, int], ...] = ()
-    """`status_code`: ranges, each with its first and last code, 100 to 999. Default: none; then
-    200 to 299 where neither `digest` nor `regex` is asked for."""
+    """`status_code`: ranges, each with its first and last code, 100 to 999. Default: none named,
+    which is 200 to 299, be `digest` or `regex` asked for or not."""
     digest: str = ""
-    """`digest`: MD5 of the page, 32 hexadecimal digits in lower case. Default: any page."""
+    """`digest`: MD5 of the page as it stands on the wire, 32 hexadecimal digits in lower case, as
+    `haloctl genhash` prints it. Default: any page."""
     regex: str = ""
     """`regex`: regular expression that must match the page. Default: none."""
     regex_no_match: bool = False
@@ -133,7 +135,7 @@ class HttpPage:
     """`virtualhost`: the `Host:` of this page. Default: that of the check, the real server and the
     virtual server, in this order; and then the address and port connected to."""
     tls_compliant: bool = False
-    """`tls_compliant`: the server must end TLS with its closing alert."""
+    """`tls_compliant`: the check ends TLS with its closing alert. Default: it just closes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,1 @@
+"""Health checks: each asks a server once, in bounded time and memory, and decides nothing."""
