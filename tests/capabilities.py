@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from halod.kernel.gate_memory import GateMemory
+from halod.lab.uml import missing_uml
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -85,6 +86,11 @@ def _missing_strace() -> str | None:
     return None if done.returncode == 0 else f"strace cannot trace: {done.stderr.strip()}"
 
 
+def _missing_uml() -> str | None:
+    """A kernel of its own, and what is compared in it."""
+    return missing_uml() or _missing_program("ipvsadm")
+
+
 PROBES: dict[str, Callable[[], str | None]] = {
     "netns": _missing_netns,
     "frr": lambda: None if Path("/usr/lib/frr/vrrpd").exists() else "no FRR (vrrpd)",
@@ -94,6 +100,7 @@ PROBES: dict[str, Callable[[], str | None]] = {
     "shared": _missing_shared,
     "bpf": _missing_bpf,
     "strace": _missing_strace,
+    "uml": _missing_uml,
 }
 """Capability -> probe; the probe answers why it is missing, or None. Marker: `needs_<name>`."""
 

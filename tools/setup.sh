@@ -24,6 +24,9 @@ needs=(
     "strace strace -"
     "unshare util-linux -"
     "openssl openssl -"
+    "linux.uml user-mode-linux -"
+    "ipvsadm ipvsadm ipvsadm"
+    "modprobe kmod -"
 )
 
 # What it takes to have a Python, and where there is no uv yet, a way to fetch one.
