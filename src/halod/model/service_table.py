@@ -52,7 +52,6 @@ class Service:
     scheduler_flags: int = 0
     """The kernel's bits (ip_vs.h, IP_VS_SVC_F_SCHED*)."""
     one_packet: bool = False
-    hashed: bool = False
     persistence: Duration = ZERO
     """Whole seconds; 0: none."""
     persistence_mask: int = 0

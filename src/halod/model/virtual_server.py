@@ -124,7 +124,8 @@ class VirtualServer:
     one_packet: bool = False
     """`ops`: each packet of UDP is scheduled for itself."""
     hashed: bool = False
-    """`hashed`: the kernel's flag IP_VS_SVC_F_HASHED."""
+    """`hashed`: without effect. The kernel sets this flag of its own bookkeeping for each service,
+    and one older than Linux 5.13 loses a service that is added with it."""
     persistence: Duration = ZERO
     """`persistence_timeout`: how long a client stays with its server, whole seconds. Default 0: not
     at all; alone in its line 360 s."""
