@@ -11,7 +11,7 @@ import socket
 from collections.abc import Container, Iterable
 from pathlib import Path
 
-from halod.kernel.rtnetlink_socket import widen
+from halod.kernel.netlink_socket import widen
 from halod.kernel.table_reader import SeenLink, Table, TableReader, values_of
 from halod.model.address import IpAddress, Link
 from halod.model.event import AddressLost, Event, LinkGone, LinkObserved, LossBy

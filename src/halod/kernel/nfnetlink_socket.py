@@ -10,7 +10,7 @@ import os
 import socket
 from collections.abc import Iterable
 
-from halod.kernel.rtnetlink_socket import REPLY_DEADLINE_S, widen
+from halod.kernel.netlink_socket import REPLY_DEADLINE_S, widen
 from halod.wire import netlink
 from halod.wire.netlink import Control, Flag, Message
 from halod.wire.nfnetlink import BATCH_BEGIN, BATCH_END, NftType, bracket

@@ -9,7 +9,7 @@ import ctypes
 import socket
 import struct
 
-from halod.kernel.rtnetlink_socket import widen
+from halod.kernel.netlink_socket import widen
 from halod.wire.envelope import PROTOCOL
 
 __all__ = ["attach_filter", "lost", "open_receiver"]

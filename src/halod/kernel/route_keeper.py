@@ -11,8 +11,9 @@ import errno
 import socket
 import sys
 
+from halod.kernel.netlink_socket import widen
 from halod.kernel.raw_socket import attach_filter
-from halod.kernel.rtnetlink_socket import RtnetlinkSocket, widen
+from halod.kernel.rtnetlink_socket import RtnetlinkSocket
 from halod.model.address import IpAddress
 from halod.wire import netlink, rtnetlink
 from halod.wire.netlink import DecodeError, Flag, Message

@@ -1,113 +1,34 @@
-"""Requests to rtnetlink: many changes in one send, an answer for each; dumps.
+"""Requests to rtnetlink: links, addresses, routes.
 
-Knows sequence numbers, acknowledgements and restarts. Must not know what is changed. Each call may
-wait for the kernel's rtnl lock (0.06 ms idle, 184 ms seen): never call it on the advert path.
+Knows how rtnetlink is asked for its tables. Must not know what is changed. Each call may wait for
+the kernel's rtnl lock (0.06 ms idle, 184 ms seen): never call it on the advert path.
 """
 
 from __future__ import annotations
 
 import socket
-from collections.abc import Sequence
 
-from halod.wire import netlink, rtnetlink
-from halod.wire.netlink import Control, Flag, Message
+from halod.kernel.netlink_socket import REPLY_DEADLINE_S, NetlinkSocket
+from halod.wire import rtnetlink
+from halod.wire.netlink import Message
 
 __all__ = ["RtnetlinkSocket"]
 
-RECEIVE_BUFFER = 8 * 1024 * 1024
-"""Bytes: acknowledgements of 1,000 changes at once overrun the default of 208 KiB."""
-BATCH_MAX = 256
-"""Messages in one send: their acknowledgements must fit where SO_RCVBUFFORCE is refused."""
-DUMP_TRIES = 5
-"""A table that changes under each of so many dumps is used as it was seen last."""
-REPLY_DEADLINE_S = 5.0
-"""The kernel always answers; later than that the socket is broken."""
-_SO_RCVBUFFORCE = 33
-_SOL_NETLINK, _NETLINK_CAP_ACK, _NETLINK_GET_STRICT_CHK = 270, 10, 12
-_READ = 1 << 17
+_SOL_NETLINK, _NETLINK_GET_STRICT_CHK = 270, 12
 
 
-class RtnetlinkSocket:
+class RtnetlinkSocket(NetlinkSocket):
     """One socket, for one thread."""
 
     def __init__(self, reply_deadline_s: float = REPLY_DEADLINE_S) -> None:
-        self._socket = socket.socket(
-            socket.AF_NETLINK, socket.SOCK_RAW | socket.SOCK_CLOEXEC, socket.NETLINK_ROUTE
-        )
-        widen(self._socket, RECEIVE_BUFFER)
-        self._socket.setsockopt(_SOL_NETLINK, _NETLINK_CAP_ACK, 1)
-        self._socket.settimeout(reply_deadline_s)
-        self._socket.bind((0, 0))
-        self.port: int = self._socket.getsockname()[0]
-        """Our nlmsg_pid: changes that carry it are our own."""
-        self._sequence = 0
+        super().__init__(socket.NETLINK_ROUTE, "rtnetlink", reply_deadline_s)
 
     def be_strict(self) -> None:
         """From now on dumps give what their payload asks for, and no more (Linux 4.20)."""
         self._socket.setsockopt(_SOL_NETLINK, _NETLINK_GET_STRICT_CHK, 1)
 
-    def close(self) -> None:
-        self._socket.close()
-
-    def change(self, type_: int, flags: int, payloads: Sequence[bytes]) -> list[int]:
-        """One errno for each payload, 0 where it was done."""
-        errors: list[int] = []
-        for start in range(0, len(payloads), BATCH_MAX):
-            errors += self._change_batch(type_, flags, payloads[start : start + BATCH_MAX])
-        return errors
-
-    def _change_batch(self, type_: int, flags: int, payloads: Sequence[bytes]) -> list[int]:
-        first = self._sequence + 1
-        self._sequence += len(payloads)
-        last = self._sequence
-        request = Flag.REQUEST | flags
-        # The kernel works them off in order and tells each failure unasked: the acknowledgement of
-        # the last says that all were done.
-        *before, end = payloads
-        batch = [
-            netlink.message(type_, request, first + number, payload)
-            for number, payload in enumerate(before)
-        ]
-        batch.append(netlink.message(type_, request | Flag.ACK, last, end))
-        self._socket.send(b"".join(batch))
-        errors: dict[int, int] = {}
-        while last not in errors:
-            for reply in netlink.messages(self._socket.recv(_READ)):
-                if reply.type == Control.ERROR and first <= reply.sequence <= last:
-                    errors[reply.sequence] = netlink.error_of(reply)
-        return [errors.get(sequence, 0) for sequence in range(first, last + 1)]
-
     def dump(self, type_: int, payload: bytes | None = None) -> list[Message]:
-        """A whole table, taken again while it changes under our hands. Default: all of IPv4."""
+        """A whole table. Default: all of IPv4."""
         if payload is None:
             payload = rtnetlink.encode_dump(rtnetlink.Type(type_))
-        found: list[Message] = []
-        for _ in range(DUMP_TRIES):
-            found, interrupted = self._dump_once(type_, payload)
-            if not interrupted:
-                break
-        return found
-
-    def _dump_once(self, type_: int, payload: bytes) -> tuple[list[Message], bool]:
-        self._sequence += 1
-        self._socket.send(netlink.message(type_, Flag.REQUEST | Flag.DUMP, self._sequence, payload))
-        found: list[Message] = []
-        interrupted = False
-        while True:
-            for reply in netlink.messages(self._socket.recv(_READ)):
-                if reply.sequence != self._sequence:
-                    continue
-                interrupted |= bool(reply.flags & Flag.DUMP_INTR)
-                if reply.type == Control.DONE:
-                    return found, interrupted
-                if reply.type == Control.ERROR:
-                    raise OSError(netlink.error_of(reply), "rtnetlink dump")
-                found.append(reply)
-
-
-def widen(connection: socket.socket, size: int) -> None:
-    """A larger receive buffer, in bytes; what is refused by privilege is clamped by the kernel."""
-    try:
-        connection.setsockopt(socket.SOL_SOCKET, _SO_RCVBUFFORCE, size)
-    except PermissionError:
-        connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, size)
+        return super().dump(type_, payload)

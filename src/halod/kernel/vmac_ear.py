@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import socket
 
+from halod.kernel.netlink_socket import widen
 from halod.kernel.raw_socket import attach_filter
-from halod.kernel.rtnetlink_socket import widen
 from halod.model.address import Link
 from halod.wire import vrid_filter
 

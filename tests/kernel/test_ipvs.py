@@ -1,0 +1,14 @@
+"""IPVS on a real kernel: each file of `tests/uml` in one boot of user-mode-linux."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.kit.uml import play_inside
+
+pytestmark = [pytest.mark.e2e, pytest.mark.needs_uml]
+
+
+def test_the_table(tmp_path: Path) -> None:
+    played = play_inside("inside_table.py", tmp_path)
+    assert played.status == 0, f"{played.output}\n{played.console[-3000:]}"
