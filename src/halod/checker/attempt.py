@@ -10,17 +10,21 @@ import ssl
 from collections.abc import Callable
 from typing import assert_never
 
+from halod.checker.dns_check import ask_for_record
 from halod.checker.http_check import ask_for_page
 from halod.checker.outcome import AnswerError, CannotAskError, Outcome
+from halod.checker.ping_check import echo
 from halod.checker.reactor import Reactor
+from halod.checker.smtp_check import greet
 from halod.checker.sockets import is_of_the_server, words_of
 from halod.checker.tcp_check import take_connection
+from halod.checker.udp_check import exchange_datagram
 from halod.checker.visit import DeadlineError, Visit
-from halod.model.check import HttpCheck, TcpCheck
+from halod.model.check import DnsCheck, HttpCheck, PingCheck, SmtpCheck, TcpCheck, UdpCheck
 
 __all__ = ["NetworkCheck", "ask_once", "attempt", "begin"]
 
-NetworkCheck = TcpCheck | HttpCheck
+NetworkCheck = TcpCheck | HttpCheck | UdpCheck | SmtpCheck | DnsCheck | PingCheck
 """What is asked over the network."""
 
 
@@ -76,5 +80,13 @@ async def _asked(check: NetworkCheck, visit: Visit, page: int) -> str:
             return await take_connection(check, visit)
         case HttpCheck():
             return await ask_for_page(check, page, visit)
+        case UdpCheck():
+            return await exchange_datagram(check, visit)
+        case SmtpCheck():
+            return await greet(check, visit)
+        case DnsCheck():
+            return await ask_for_record(check, visit)
+        case PingCheck():
+            return await echo(check, visit)
         case _:
             assert_never(check)

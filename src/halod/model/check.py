@@ -170,7 +170,7 @@ class UdpCheck:
     timing: CheckTiming
     connection: Connection
     payload: bytes | None = None
-    """`payload`: what is sent. Default: random bytes."""
+    """`payload`: what is sent. Default: 32 bytes that say that this is a check."""
     require_reply: bool = False
     """`require_reply`: silence is a failure."""
     reply: bytes | None = None
