@@ -9,12 +9,17 @@ from halod.daemon.channel import Message
 from halod.daemon.fault import cause_of
 from halod.model.fact import Fact, Severity
 
-__all__ = ["fact_message", "last_words"]
+__all__ = ["fact_message", "last_words", "line_message"]
 
 
 def fact_message(fact: Fact) -> Message:
     """One line."""
     return _message(fact.severity, fact.sentence(), type(fact).__name__, fact.instance)
+
+
+def line_message(severity: Severity, text: str) -> Message:
+    """One line that is about no instance."""
+    return _message(severity, text, "Told", "")
 
 
 def last_words(process: str, error: Exception) -> Message:

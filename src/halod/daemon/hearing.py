@@ -11,14 +11,17 @@ from typing import Any
 
 from halod.daemon.channel import Message
 from halod.daemon.notice_message import notice_in
+from halod.daemon.server_notice_message import server_notice_in
+from halod.daemon.verdict_message import VerdictBatch, verdicts_in
+from halod.model.balance_effect import ServerNotice
 from halod.model.event import TrackerReported
 from halod.model.fact import Severity
 from halod.model.notice import Notice
 from halod.model.printable import printable
 from halod.model.tracking import TrackerId, TrackerKind
 
-__all__ = ["Alive", "Checks", "Fact", "Nonsense", "Ready", "Reloaded", "Said", "Trouble"]
-__all__ += ["View", "understand"]
+__all__ = ["Alive", "BalancePage", "Checks", "Fact", "Nonsense", "Ordered", "Ready", "Reloaded"]
+__all__ += ["Said", "Suspended", "Taken", "Trouble", "View", "understand"]
 
 DETAIL_MAX = 200
 """Characters of what a tracker says: it stands in causes and in status."""
@@ -77,6 +80,43 @@ class Checks:
 
 
 @dataclass(frozen=True, slots=True)
+class Taken:
+    """The service has a batch of verdicts."""
+
+    whose: str
+    """Of which process."""
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Suspended:
+    """These virtual servers are not checked now; all others are."""
+
+    virtual_servers: tuple[str, ...]
+    """Titles."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ordered:
+    """The service has carried out an operator's order."""
+
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class BalancePage:
+    """Some virtual servers, as the service shows them."""
+
+    first: int
+    """Number of the first."""
+    following: int | None
+    """That of the first of the next page; None: this is the last one."""
+    servers: list[dict[str, Any]]
+    sync_role: str | None
+    engine: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
 class Nonsense:
     """A message that halod does not send."""
 
@@ -84,8 +124,19 @@ class Nonsense:
     """Its beginning."""
 
 
+OfServers = VerdictBatch | Taken | Suspended | Ordered | ServerNotice | BalancePage
 Said = (
-    Fact | View | Ready | Reloaded | Trouble | Notice | Alive | Checks | TrackerReported | Nonsense
+    Fact
+    | View
+    | Ready
+    | Reloaded
+    | Trouble
+    | Notice
+    | Alive
+    | Checks
+    | TrackerReported
+    | OfServers
+    | Nonsense
 )
 
 
@@ -128,7 +179,36 @@ def understand(message: Message) -> Said:
         } if all(isinstance(each, dict) for each in checks):
             return Checks(checks, notifications)
         case _:
-            return Nonsense(f"{message!r:.80}")
+            return _of_servers(message) or Nonsense(f"{message!r:.80}")
+
+
+def _of_servers(message: Message) -> OfServers | None:
+    match message:
+        case {"type": "verdicts"}:
+            return verdicts_in(message)
+        case {"type": "taken", "of": str(whose), "batch": int(number)}:
+            return Taken(whose, number)
+        case {"type": "suspend", "virtual_servers": [*titles]} if all(
+            isinstance(each, str) for each in titles
+        ):
+            return Suspended(tuple(titles))
+        case {"type": "admin_done", "id": int(number)}:
+            return Ordered(number)
+        case {"type": "server_notice"}:
+            return server_notice_in(message)
+        case {
+            "type": "balance",
+            "from": int(first),
+            "next": int() | None as following,
+            "servers": [*servers],
+            "sync_role": str() | None as sync_role,
+            "engine": dict(engine),
+        } if all(isinstance(each, dict) for each in servers) and (
+            following is None or following > first
+        ):
+            return BalancePage(first, following, servers, sync_role, engine)
+        case _:
+            return None
 
 
 _SEVERITIES = frozenset(map(int, Severity))

@@ -22,6 +22,7 @@ from halod.daemon.model_memory import HandedDown, read_model
 from halod.daemon.notice_message import notice_in
 from halod.daemon.notifier.notifier import Notifier
 from halod.daemon.observation import Observation
+from halod.daemon.server_notice_message import server_notice_in
 from halod.daemon.tracker_message import tracker_message
 from halod.kernel.account import Account, default_account, find_account
 from halod.kernel.clock import boot_now
@@ -145,6 +146,8 @@ class Runner:
                 self._push_view()
             elif (notice := notice_in(message)) is not None:
                 self._notifier.notice(notice)
+            elif (told := server_notice_in(message)) is not None:
+                self._notifier.server_notice(told)
             elif message.get("type") == "stop":
                 self._stopping.set()
             elif message.get("type") == "reload":

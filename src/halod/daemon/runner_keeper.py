@@ -10,16 +10,20 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any, ClassVar
 
+from halod.daemon.channel import Message
 from halod.daemon.child import Child, python_module
 from halod.daemon.configurations import Configurations
 from halod.daemon.hearing import Said
 from halod.daemon.keeper import Keeper
 from halod.daemon.model_memory import HandedDown
 from halod.daemon.notice_message import notice_message
+from halod.daemon.parts import runner_part
+from halod.daemon.server_notice_message import server_notice_message
 from halod.daemon.status import Status
 from halod.daemon.stop_span import STOP_WITHIN_S
 from halod.daemon.tracker_memory import TrackerMemory
 from halod.daemon.voice import Voice
+from halod.model.balance_effect import ServerNotice
 from halod.model.notice import Notice
 
 __all__ = ["RunnerKeeper"]
@@ -55,7 +59,7 @@ class RunnerKeeper(Keeper):
         self._silent = 0
         """Ticks since the last sign of life."""
         self._viewed = asyncio.Event()
-        self._untold: deque[Notice] = deque(maxlen=UNTOLD_MAX)
+        self._untold: deque[Notice | ServerNotice] = deque(maxlen=UNTOLD_MAX)
 
     def adopt(self) -> None:
         """A configuration is in force: the runner gets it, comes, or goes."""
@@ -65,21 +69,27 @@ class RunnerKeeper(Keeper):
                 self.start_afresh()
             self._untold.clear()
         elif self.wanted:
-            self.child.reload(HandedDown(configurations.running), configurations.generation)
+            model = HandedDown(runner_part(configurations.running))
+            self.child.reload(model, configurations.generation)
             self._pass_on(self.child)
         else:
             # The last words first: they are about what is no more.
             self._pass_on(self.child)
             self._ask_to_stop(self.child)
 
-    def notice(self, notice: Notice) -> None:
+    def notice(self, notice: Notice | ServerNotice) -> None:
         """Something to be told. Where there is no runner now, the next one tells it; what belongs
         to a configuration that is not in force yet waits for it."""
         is_early = self._configurations.pending is not None
         if self.child is not None and not is_early:
-            self.child.channel.send(notice_message(notice))
+            self.child.channel.send(_message(notice))
         elif self.child is not None or self.wanted or is_early:
             self._untold.append(notice)
+
+    def send(self, message: Message) -> None:
+        """Where there is a runner to hear it; a later one asks."""
+        if self.child is not None:
+            self.child.channel.send(message)
 
     def alive(self) -> None:
         """It said so."""
@@ -112,7 +122,7 @@ class RunnerKeeper(Keeper):
         self._silent = 0
         child = Child(
             PROGRAM,
-            HandedDown(self._configurations.running, reports=self._memory.reports),
+            HandedDown(runner_part(self._configurations.running), reports=self._memory.reports),
             self._configurations.generation,
         )
         self._pass_on(child)
@@ -121,7 +131,7 @@ class RunnerKeeper(Keeper):
     def _pass_on(self, child: Child) -> None:
         """What waited for it."""
         while self._untold:
-            child.channel.send(notice_message(self._untold.popleft()))
+            child.channel.send(_message(self._untold.popleft()))
 
     def _ask_to_stop(self, child: Child) -> None:
         # Behind all that is to be told, and not by a signal: one that has just been started would
@@ -144,3 +154,9 @@ class RunnerKeeper(Keeper):
 
     def _replaced(self) -> None:
         """The next one is told everything."""
+
+
+def _message(notice: Notice | ServerNotice) -> Message:
+    if isinstance(notice, ServerNotice):
+        return server_notice_message(notice)
+    return notice_message(notice)

@@ -16,6 +16,7 @@ from halod.daemon.notify_here import fit_notify
 from halod.daemon.once_scripts import fit_once
 from halod.daemon.options import Options
 from halod.daemon.scripts_here import fit_scripts
+from halod.daemon.servers_here import fit_servers
 from halod.kernel.config_file import FileProblem, read_config
 from halod.kernel.config_sources import surroundings_here
 from halod.model.configuration import Configuration
@@ -64,8 +65,9 @@ def configuration_of(options: Options) -> Loaded:
     assert loaded.configuration is not None
     configuration, told = fit_scripts(loaded.configuration)
     configuration, also = fit_notify(configuration)
+    configuration, servers = fit_servers(configuration)
     configuration, once = fit_once(configuration)
-    findings = (*loaded.findings, *told, *also, *once)
+    findings = (*loaded.findings, *told, *also, *servers, *once)
     return replace(loaded, configuration=configuration, findings=findings)
 
 

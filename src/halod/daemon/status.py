@@ -38,6 +38,8 @@ class Status:
     router_id: str = ""
     heartbeat: Process = field(default_factory=Process)
     runner: Process = field(default_factory=Process)
+    service: Process = field(default_factory=Process)
+    checker: Process = field(default_factory=Process)
     checks: list[dict[str, Any]] = field(default_factory=list)
     """The last view that the runner pushed: one entry a script."""
     notifications: dict[str, Any] = field(default_factory=dict)
@@ -55,6 +57,12 @@ class Status:
     view: dict[str, Any] = field(default_factory=dict)
     """The last view that the heartbeat pushed."""
     viewed: Instant | None = None
+    virtual_servers: list[dict[str, Any]] = field(default_factory=list)
+    """The last view that the service pushed: one entry a virtual server."""
+    sync_role: str | None = None
+    """master, backup or both: the kernel's sync daemon."""
+    lvs_engine: dict[str, Any] = field(default_factory=dict)
+    """What balances, and why it does; empty where nothing does."""
 
     def trouble(self, subject: str, text: str) -> bool:
         """Notes it, or with an empty text that it is over; whether it is worth a line."""
@@ -81,6 +89,12 @@ class Status:
             "runner_pid": self.runner.pid,
             "runner_restarts": self.runner.restarts,
             "runner_down": self.runner.down,
+            "service_pid": self.service.pid,
+            "service_restarts": self.service.restarts,
+            "service_down": self.service.down,
+            "checker_pid": self.checker.pid,
+            "checker_restarts": self.checker.restarts,
+            "checker_down": self.checker.down,
             "uptime_s": (now - self.started).as_seconds(),
             "config_file": self.config_file,
             "router_id": self.router_id,
@@ -92,6 +106,9 @@ class Status:
             "log_lines_lost": log_lines_lost + self.view.get("messages_dropped", 0),
             "view_age_s": (now - self.viewed).as_seconds() if self.viewed else None,
             "instances": self.view.get("instances", []),
+            "virtual_servers": self.virtual_servers,
+            "sync_role": self.sync_role,
+            "lvs_engine": self.lvs_engine,
             "trackers": trackers,
             "checks": self.checks,
             "notifications": self.notifications,

@@ -192,10 +192,10 @@ class Supervisor:
                 self._voice.trouble(subject, text)
             case Notice():
                 self._runner.notice(said)
-            case Alive() | Checks() | TrackerReported():
-                self._log.tell(Severity.ERROR, "heartbeat said what a runner says")
             case Nonsense(text):
                 self._log.tell(Severity.ERROR, f"heartbeat said nonsense: {text}")
+            case _:
+                self._log.tell(Severity.ERROR, "heartbeat said what another process says")
 
     def _heed_runner(self, said: Said) -> None:
         match said:
@@ -210,10 +210,10 @@ class Supervisor:
                 self._runner.alive()
             case Checks(values, notifications):
                 self._runner.viewed(values, notifications)
-            case View() | Notice():
-                self._log.tell(Severity.ERROR, "runner said what a heartbeat says")
             case Nonsense(text):
                 self._log.tell(Severity.ERROR, f"runner said nonsense: {text}")
+            case _:
+                self._log.tell(Severity.ERROR, "runner said what another process says")
 
     def _observe(self) -> None:
         """What the configuration in force wants to know, and no more, is asked from now on."""

@@ -14,7 +14,7 @@ import struct
 from collections.abc import Iterator
 
 __all__ = ["REAL_TIME_PRIORITY", "prepare_heartbeat", "prepare_runner", "prepare_worker"]
-__all__ += ["spare_children"]
+__all__ += ["prepare_service", "spare_children"]
 
 _libc = ctypes.CDLL(None, use_errno=True)
 
@@ -59,6 +59,12 @@ def prepare_runner(parent: int) -> None:
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if soft < hard:
         resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+
+
+def prepare_service(parent: int) -> str:
+    """CAP_NET_ADMIN alone from now on, and what it starts may have no more; why not, if refused."""
+    _die_with(parent)
+    return _keep_capabilities({_CAP_NET_ADMIN}) or ""
 
 
 def _die_with(parent: int) -> None:

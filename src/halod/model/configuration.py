@@ -105,11 +105,16 @@ class Configuration:
     @property
     def needs_runner(self) -> bool:
         """Whether there is anything to run or to watch, or anybody to be told of anything."""
-        return bool(self.scripts or self.processes or self.files) or self.tells_anybody
+        watches = self.scripts or self.processes or self.files
+        servers = self.virtual_servers
+        return bool(watches) or self.tells_anybody or any(each.needs_runner for each in servers)
 
     @property
     def tells_anybody(self) -> bool:
-        """Whether a program, a named pipe or a mailbox is told what becomes of an instance."""
+        """Whether a program, a named pipe or a mailbox is told what becomes of an instance or of a
+        server."""
         policies = [each.notify for each in self.instances]
         policies += [each.notify for each in self.groups]
-        return bool(self.notify.fifos) or any(each.asks_for_anything() for each in policies)
+        if self.notify.fifos or any(each.asks_for_anything() for each in policies):
+            return True
+        return any(each.tells_anybody for each in self.virtual_servers)

@@ -51,6 +51,8 @@ class ProcessNames:
     that of the interpreter."""
     runner: str = ""
     """With `process_names` halod_scripts: the process that runs scripts and sends mail."""
+    service: str = ""
+    """With `process_names` halod_lvs: the process that changes the table of virtual servers."""
 
 
 @dataclass(frozen=True, slots=True)

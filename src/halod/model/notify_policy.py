@@ -86,6 +86,9 @@ class NotifySettings:
     """Lines of all kinds."""
     vrrp_fifo: Fifo | None = None
     """`vrrp_notify_fifo`: likewise, for the lines of VRRP alone. Default: none."""
+    lvs_fifo: Fifo | None = None
+    """`lvs_notify_fifo`: likewise, for the lines of virtual and real servers alone. Default:
+    none."""
     states_on_reload: bool = False
     """`fifo_write_vrrp_states_on_reload`: after a reload the state of every sync group and of every
     instance is written into the pipes, changed or not. Default: only what changes."""
@@ -96,4 +99,5 @@ class NotifySettings:
     @property
     def fifos(self) -> tuple[Fifo, ...]:
         """Those there are."""
-        return tuple(each for each in (self.fifo, self.vrrp_fifo) if each is not None)
+        every = (self.fifo, self.vrrp_fifo, self.lvs_fifo)
+        return tuple(each for each in every if each is not None)

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
 
-from halod.model.check import Check, TlsIdentity
+from halod.model.check import Check, FileCheck, MiscCheck, TlsIdentity
 from halod.model.command import Command
 from halod.model.endpoint import Endpoint, Protocol, ServiceKey
 from halod.model.units import ZERO, Duration
@@ -167,6 +167,24 @@ class VirtualServer:
         for server in self.real_servers:
             for number, check in enumerate(server.checks):
                 yield f"{self.title} {server.endpoint} {number}", server, check
+
+    def programs(self) -> Iterator[Command]:
+        """Every program that tells of it or of one of its servers."""
+        own = (self.quorum_up, self.quorum_down)
+        of_servers = (each for r in self.real_servers for each in (r.notify_up, r.notify_down))
+        yield from (each for each in (*own, *of_servers) if each is not None)
+
+    @property
+    def needs_runner(self) -> bool:
+        """Whether a program or a file checks one of its servers."""
+        checks = (check for real in self.real_servers for check in real.checks)
+        return any(isinstance(check, MiscCheck | FileCheck) for check in checks)
+
+    @property
+    def tells_anybody(self) -> bool:
+        """Whether a program or a mailbox is told what becomes of it or of one of its servers."""
+        mails = self.mail or any(real.mail for real in self.real_servers)
+        return mails or any(True for _ in self.programs())
 
     @property
     def title(self) -> str:

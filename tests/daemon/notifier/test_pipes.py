@@ -36,7 +36,7 @@ def test_the_program_gets_the_path_behind_its_own_arguments_and_the_last_line(
         all_ = pipes(ground)
         all_.adopt((Fifo(path=path, script=Command((program, "one"))),))
         for _ in range(100):
-            all_.write(LINE)
+            all_.write(LINE, {path})
         await all_.stop()
 
     play(scene)
@@ -54,9 +54,9 @@ def test_a_program_that_ends_is_started_again_and_told(tmp_path: Path) -> None:
     async def scene() -> None:
         all_ = pipes(ground)
         all_.adopt((Fifo(path=path, script=Command((program,))),))
-        all_.write(b"first\n")
+        all_.write(b"first\n", {path})
         await until(lambda: bool(ground.told))
-        all_.write(b"second\n")
+        all_.write(b"second\n", {path})
         await until(lambda: out.exists() and len(out.read_text().split()) == 2)
         await all_.stop()
 
@@ -73,7 +73,7 @@ def test_a_pipe_that_nobody_reads_is_told_once_and_so_is_its_end(tmp_path: Path)
         all_ = pipes(ground)
         all_.adopt((Fifo(path=path),))
         for _ in range(20):
-            all_.write(FILLING)
+            all_.write(FILLING, {path})
         assert all_.figures()[0]["waiting"]
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
         while all_.figures()[0]["waiting"]:
@@ -120,7 +120,7 @@ def test_a_pipe_that_cannot_be_is_told(tmp_path: Path) -> None:
     async def scene() -> None:
         all_ = pipes(ground)
         all_.adopt((Fifo(path=str(path)), Fifo(path=str(tmp_path / "x"), user="nobody-here")))
-        all_.write(LINE)
+        all_.write(LINE, {str(path)})
         await all_.stop()
 
     play(scene)

@@ -28,12 +28,13 @@ def lower_daemon(values: Values, findings: Findings) -> DaemonSettings:
     """Names, processors, and programs that are run once."""
     names = ProcessNames()
     if values.has("process_names"):
-        names = ProcessNames("halod", "halod_vrrp", "halod_scripts")
+        names = ProcessNames("halod", "halod_vrrp", "halod_scripts", "halod_lvs")
     return DaemonSettings(
         names=ProcessNames(
             _name("process_name", names.supervisor, values, findings),
             _name("vrrp_process_name", names.heartbeat, values, findings),
             names.runner,
+            names.service,
         ),
         vrrp_cpus=_cpus(values, findings),
         umask=_umask(values, findings),

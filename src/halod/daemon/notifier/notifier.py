@@ -1,4 +1,4 @@
-"""Tells operators' programs and mailboxes what became of an instance.
+"""Tells operators' programs and mailboxes what became of an instance or a server.
 
 Knows who asked to be told. Must not know how the programs are run, nor how mail is sent.
 """
@@ -14,6 +14,7 @@ from halod.daemon.notifier.pipes import Pipes, Trouble
 from halod.daemon.notifier.script_lanes import Resolve, ScriptLanes, Tell
 from halod.daemon.stop_span import STOP_WITHIN_S
 from halod.kernel.account import Account
+from halod.model.balance_effect import ServerNotice
 from halod.model.configuration import Configuration
 from halod.model.notice import Notice
 from halod.model.notify_policy import NotifyPolicy
@@ -21,6 +22,7 @@ from halod.model.occasion import Occasion, Subject
 from halod.model.units import Instant
 from halod.notify.postman import Postman
 from halod.telling.letter import letter_of
+from halod.telling.server_words import server_lane, server_letter, server_line
 from halod.telling.words import commands_of, fifo_line
 
 __all__ = ["Notifier"]
@@ -57,6 +59,10 @@ class Notifier:
         """Of those that the last reload removed: their end is still to be told."""
         self._router_id = ""
         self._faults_by_mail = True
+        self._vrrp_paths: set[str] = set()
+        """Pipes that are told of instances and groups."""
+        self._lvs_paths: set[str] = set()
+        """Pipes that are told of virtual and real servers."""
         self._told = 0
         self._states: dict[_Key, Notice] = {}
         """What was told last of the state of each."""
@@ -68,13 +74,16 @@ class Notifier:
         self._router_id = configuration.router_id or os.uname().nodename
         self._faults_by_mail = configuration.mail.faults
         self._scripts.limit = configuration.notify.time_limit
-        self._pipes.adopt(configuration.notify.fifos)
+        wanted = configuration.notify
+        self._vrrp_paths = {each.path for each in (wanted.fifo, wanted.vrrp_fifo) if each}
+        self._lvs_paths = {each.path for each in (wanted.fifo, wanted.lvs_fifo) if each}
+        self._pipes.adopt(wanted.fifos)
         self._postman.adopt(configuration.mail)
         self._states = {key: n for key, n in self._states.items() if key in self._policies}
         if configuration.notify.states_on_reload:
             # Groups first, as keepalived has them.
             for notice in sorted(self._states.values(), key=lambda n: n.subject.value):
-                self._pipes.write(fifo_line(notice))
+                self._pipes.write(fifo_line(notice), self._vrrp_paths)
 
     def notice(self, notice: Notice) -> None:
         """Tells all who asked for it. Waits for nobody."""
@@ -85,12 +94,22 @@ class Notifier:
         self._told += 1
         if notice.occasion in STATES:
             self._states[key] = notice
-        self._pipes.write(fifo_line(notice))
+        self._pipes.write(fifo_line(notice), self._vrrp_paths)
         for command in commands_of(policy, notice):
             self._scripts.add(notice.name, command)
         if not policy.mail or (notice.occasion is Occasion.FAULT and not self._faults_by_mail):
             return
         letter = letter_of(notice, self._router_id)
+        if letter is not None:
+            self._postman.post(letter)
+
+    def server_notice(self, notice: ServerNotice) -> None:
+        """The same of a virtual or real server; it says itself which program is run."""
+        self._told += 1
+        self._pipes.write(server_line(notice), self._lvs_paths)
+        if notice.command is not None:
+            self._scripts.add(server_lane(notice), notice.command)
+        letter = server_letter(notice, self._router_id)
         if letter is not None:
             self._postman.post(letter)
 

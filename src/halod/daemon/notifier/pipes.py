@@ -6,7 +6,7 @@ Knows which there are, and what a reload keeps. Must not know what a line says.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from dataclasses import dataclass
 
 from halod.daemon.notifier.fifo_script import FifoScript
@@ -63,11 +63,12 @@ class Pipes:
             if path not in self._pipes:
                 self._open(fifo)
 
-    def write(self, line: bytes) -> None:
-        """To all of them; nobody is waited for."""
-        for pipe in self._pipes.values():
-            pipe.writer.write(line)
-            self._look(pipe)
+    def write(self, line: bytes, paths: Container[str]) -> None:
+        """To those of them; nobody is waited for."""
+        for path, pipe in self._pipes.items():
+            if path in paths:
+                pipe.writer.write(line)
+                self._look(pipe)
 
     def figures(self) -> list[dict[str, int | str | bool]]:
         """For status."""

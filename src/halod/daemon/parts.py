@@ -1,0 +1,63 @@
+"""What each child is handed of a configuration: its own part, and no more.
+
+Knows who needs what of virtual servers. Must not know how a child uses it. The heartbeat's part is
+`Configuration.without_virtual_servers`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from halod.model.check import FileCheck, MiscCheck
+from halod.model.configuration import Configuration
+from halod.model.virtual_server import RealServer, VirtualServer
+
+__all__ = ["checker_part", "is_checked_in_checker", "runner_part", "service_part"]
+
+_IN_RUNNER = (MiscCheck, FileCheck)
+
+
+def service_part(configuration: Configuration) -> Configuration:
+    """Virtual servers alone: it knows VRRP instances by their names."""
+    return replace(
+        configuration,
+        instances=(),
+        groups=(),
+        scripts=(),
+        processes=(),
+        link_delays=(),
+    )
+
+
+def runner_part(configuration: Configuration) -> Configuration:
+    """Of virtual servers those that it checks: MISC_CHECK and FILE_CHECK."""
+    return _checked(configuration, in_runner=True)
+
+
+def checker_part(configuration: Configuration) -> Configuration:
+    """Virtual servers that are checked over the network; no program, nothing of VRRP."""
+    return _checked(service_part(configuration), in_runner=False)
+
+
+def is_checked_in_checker(configuration: Configuration) -> bool:
+    """Whether there is anything to ask over the network."""
+    return any(
+        not isinstance(check, _IN_RUNNER)
+        for server in configuration.virtual_servers
+        for real in server.real_servers
+        for check in real.checks
+    )
+
+
+def _checked(configuration: Configuration, *, in_runner: bool) -> Configuration:
+    """Whole real servers: the name of a check has its number among those of its server."""
+
+    def concerns(real: RealServer) -> bool:
+        return any(isinstance(check, _IN_RUNNER) is in_runner for check in real.checks)
+
+    servers: list[VirtualServer] = []
+    for server in configuration.virtual_servers:
+        real_servers = tuple(real for real in server.real_servers if concerns(real))
+        if real_servers:
+            servers.append(replace(server, real_servers=real_servers))
+    return replace(configuration, virtual_servers=tuple(servers))
