@@ -106,9 +106,13 @@ class ServerNotice:
     command: Command | None
     """The program that is run."""
     mail_subject: str
-    """Empty: no mail."""
+    """What follows the router's name in brackets; empty: no mail."""
     why: str
     """Cause as a sentence, for mail."""
+    mail_text: str = ""
+    """First line of the mail, in keepalived's words: `=> CHECK failed on service <=`."""
+    mail_only: bool = False
+    """One of several checks changed and the server did not: no program is run, no line written."""
 
 
 BalanceEffect = (

@@ -1,16 +1,37 @@
 """What happened to virtual and real servers, one class a log line, rendered here alone.
 
-Knows the wording and the severity. Must not know where a line goes.
+Knows the wording and the severity. Must not know where a line goes. Lines begin with keepalived's
+words, which people search their logs for, and then give the reason.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+from halod.model.balance_event import Admin
 from halod.model.fact import Severity
 from halod.model.units import Duration
 
-__all__ = ["BalanceFact", "CheckFailed", "CheckHeldDown"]
+__all__ = [
+    "BalanceFact",
+    "CheckChangedInside",
+    "CheckFailed",
+    "CheckHeldDown",
+    "ChecksSuspended",
+    "OperationAccepted",
+    "OperationRefused",
+    "OrderGiven",
+    "QuorumChanged",
+    "RefusalsUntold",
+    "RepairsUntold",
+    "ServerChanged",
+    "ServerRemoved",
+    "SorryServerSwapped",
+    "TableAdopted",
+    "TableRepaired",
+    "VirtualServerRemoved",
+    "WeightChanged",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,4 +75,343 @@ class CheckHeldDown:
         )
 
 
-BalanceFact = CheckFailed | CheckHeldDown
+@dataclass(frozen=True, slots=True)
+class ServerChanged:
+    """A real server came up or went down."""
+
+    instance: str
+    """Title of its virtual server, as in every fact below."""
+    virtual_server: str
+    """As keepalived names it, as in every fact below."""
+    real_server: str
+    up: bool
+    inhibits: bool
+    """`inhibit_on_failure`: it stays in the table with weight 0."""
+    why: str
+
+    @property
+    def severity(self) -> Severity:
+        return Severity.NOTICE if self.up else Severity.WARNING
+
+    def sentence(self) -> str:
+        if self.inhibits:
+            what, of = ("Enabling" if self.up else "Disabling"), "of"
+        else:
+            what, of = ("Adding", "to") if self.up else ("Removing", "from")
+        return f"{what} service {self.real_server} {of} VS {self.virtual_server}: {self.why}"
+
+
+@dataclass(frozen=True, slots=True)
+class CheckChangedInside:
+    """One of several checks changed, and the server is what it was."""
+
+    instance: str
+    virtual_server: str
+    real_server: str
+    kind: str
+    """TCP_CHECK and so on."""
+    up: bool
+    why: str
+    left: int
+    """How many of its checks fail now."""
+
+    severity = Severity.INFO
+
+    def sentence(self) -> str:
+        what = "succeeded" if self.up else "failed"
+        found = f": {self.why}" if self.why else ""
+        return (
+            f"{self.kind} of service {self.real_server} of VS {self.virtual_server} {what}{found}; "
+            f"it stays down, {self.left} of its checks fail"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class WeightChanged:
+    """A check moved the weight of a real server."""
+
+    instance: str
+    virtual_server: str
+    real_server: str
+    old: int
+    new: int
+    active: bool
+    """Whether it is up."""
+    why: str
+
+    severity = Severity.INFO
+
+    def sentence(self) -> str:
+        state = "active" if self.active else "inactive"
+        found = f": {self.why}" if self.why else ""
+        return (
+            f"Changing weight from {self.old} to {self.new} for {state} service "
+            f"{self.real_server} of VS {self.virtual_server}{found}"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class QuorumChanged:
+    """A virtual server gained or lost its quorum."""
+
+    instance: str
+    virtual_server: str
+    up: bool
+    initial: bool
+    """It is the start, or a reload."""
+    quorum: int
+    hysteresis: int
+    weight: int
+    """Of the servers that are up."""
+
+    @property
+    def severity(self) -> Severity:
+        return Severity.NOTICE if self.up else Severity.ERROR
+
+    def sums(self) -> str:
+        """`2+1=3 <= 4`: how keepalived writes it."""
+        sign, relation = ("+", "<=") if self.up else ("-", ">")
+        limit = self.quorum + (self.hysteresis if self.up else -self.hysteresis)
+        return f"{self.quorum}{sign}{self.hysteresis}={limit} {relation} {self.weight}"
+
+    def mail_text(self) -> str:
+        """First line of the mail: there keepalived always writes `+` and `<=`."""
+        limit = self.quorum + (self.hysteresis if self.up else -self.hysteresis)
+        what = "Gained quorum" if self.up else "Lost quorum"
+        if self.initial:
+            what = f"Starting with quorum {'up' if self.up else 'down'}"
+        return f"=> {what} {self.quorum}+{self.hysteresis}={limit} <= {self.weight} <="
+
+    def why(self) -> str:
+        """The cause, for people."""
+        return f"weight {self.weight} of {self.quorum}"
+
+    def sentence(self) -> str:
+        what = "Gained quorum" if self.up else "Lost quorum"
+        if self.initial and not self.up:
+            what = "Starting with quorum down"
+        return f"{what} {self.sums()} for VS {self.virtual_server}: {self.why()}"
+
+
+@dataclass(frozen=True, slots=True)
+class SorryServerSwapped:
+    """The sorry server serves, or no longer does."""
+
+    instance: str
+    virtual_server: str
+    sorry_server: str
+    serves: bool
+    inhibits: bool
+    """`sorry_server_inhibit`: it stands in the table with weight 0 otherwise."""
+
+    @property
+    def severity(self) -> Severity:
+        return Severity.NOTICE if not self.serves else Severity.WARNING
+
+    def sentence(self) -> str:
+        if self.serves:
+            what = f"{'Enabling' if self.inhibits else 'Adding'} sorry server"
+            return f"{what} {self.sorry_server} to VS {self.virtual_server}: quorum lost"
+        what = f"{'Disabling' if self.inhibits else 'Removing'} sorry server"
+        return f"{what} {self.sorry_server} from VS {self.virtual_server}: quorum gained"
+
+
+@dataclass(frozen=True, slots=True)
+class OrderGiven:
+    """An operator drains, enables or disables a real server, or the time of that is over."""
+
+    instance: str
+    virtual_server: str
+    real_server: str
+    order: Admin
+    lasting: Duration | None
+    """For how long; None: until the next order."""
+    expired: bool = False
+    """The time of the last order is over."""
+
+    severity = Severity.NOTICE
+
+    def sentence(self) -> str:
+        what = {
+            Admin.ENABLED: "enabled again: its checks decide",
+            Admin.DRAINING: "drained: weight 0, connections that it has go on",
+            Admin.DISABLED: "disabled: taken out, whatever its checks say",
+        }[self.order]
+        whose = "the time of the last order is over" if self.expired else "by an operator"
+        span = f", for {self.lasting.as_seconds():g} s" if self.lasting else ""
+        return f"service {self.real_server} of VS {self.virtual_server} {what} ({whose}{span})"
+
+
+@dataclass(frozen=True, slots=True)
+class ServerRemoved:
+    """A reload: a real server is no longer in the file."""
+
+    instance: str
+    virtual_server: str
+    real_server: str
+
+    severity = Severity.NOTICE
+
+    def sentence(self) -> str:
+        return f"service {self.real_server} of VS {self.virtual_server} is no longer in the file"
+
+
+@dataclass(frozen=True, slots=True)
+class VirtualServerRemoved:
+    """A reload: a virtual server is no longer in the file."""
+
+    instance: str
+    virtual_server: str
+
+    severity = Severity.NOTICE
+
+    def sentence(self) -> str:
+        return f"Removing Virtual Server {self.virtual_server}: it is no longer in the file"
+
+
+@dataclass(frozen=True, slots=True)
+class ChecksSuspended:
+    """`ha_suspend`: the address came or went."""
+
+    instance: str
+    virtual_server: str
+    suspended: bool
+
+    severity = Severity.INFO
+
+    def sentence(self) -> str:
+        if self.suspended:
+            what, why = "Suspending", "its address is not held here"
+        else:
+            what, why = "Activating", "its address is held here"
+        return f"{what} healthcheckers for VS {self.virtual_server}: {why}"
+
+
+@dataclass(frozen=True, slots=True)
+class TableAdopted:
+    """The start: what was found in the kernel."""
+
+    kept: int
+    """Services that stay as they were."""
+    operations: int
+    """How many it took to make it what the file says."""
+    left_alone: int
+    """Services that halod did not make."""
+
+    instance = ""
+    severity = Severity.NOTICE
+
+    def sentence(self) -> str:
+        foreign = f"; {self.left_alone} of others are left alone" if self.left_alone else ""
+        return (
+            f"services found in the kernel: {self.kept} were as wanted, and it took "
+            f"{self.operations} operations to have all so{foreign}"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class TableRepaired:
+    """Somebody else changed what halod made."""
+
+    instance: str
+    virtual_server: str
+    service: str
+    what: str
+    """`somebody removed [10.0.0.9]:80`."""
+    operations: int
+
+    severity = Severity.WARNING
+
+    def sentence(self) -> str:
+        return (
+            f"service {self.service} of VS {self.virtual_server} repaired "
+            f"({self.operations} operations): {self.what}"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class RepairsUntold:
+    """More was repaired at once than is worth a line each: somebody flushed the table, say."""
+
+    count: int
+    operations: int
+
+    instance = ""
+    severity = Severity.WARNING
+
+    def sentence(self) -> str:
+        return f"{self.count} more services repaired ({self.operations} operations)"
+
+
+@dataclass(frozen=True, slots=True)
+class OperationRefused:
+    """The kernel did not take a change."""
+
+    instance: str
+    virtual_server: str
+    place: str
+    """FILE:LINE of the virtual server."""
+    what: str
+    """`adding [10.0.0.9]:80 to [10.0.0.1]:tcp:80`."""
+    why: str
+    again_in: Duration
+
+    severity = Severity.ERROR
+
+    def sentence(self) -> str:
+        where = f" ({self.place})" if self.place else ""
+        return (
+            f"VS {self.virtual_server}{where}: {self.what} was refused: {self.why}; everything "
+            f"else is applied, and this is tried again in {self.again_in.as_seconds():g} s"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class RefusalsUntold:
+    """More was refused in one batch than is worth a line each."""
+
+    count: int
+
+    instance = ""
+    severity = Severity.ERROR
+
+    def sentence(self) -> str:
+        return f"{self.count} more changes of services were refused: `haloctl status` has them"
+
+
+@dataclass(frozen=True, slots=True)
+class OperationAccepted:
+    """What was refused has been taken."""
+
+    instance: str
+    virtual_server: str
+    service: str
+
+    severity = Severity.NOTICE
+
+    def sentence(self) -> str:
+        return (
+            f"service {self.service} of VS {self.virtual_server} is as wanted: what was refused "
+            "has been accepted"
+        )
+
+
+BalanceFact = (
+    CheckFailed
+    | CheckHeldDown
+    | ServerChanged
+    | CheckChangedInside
+    | WeightChanged
+    | QuorumChanged
+    | SorryServerSwapped
+    | OrderGiven
+    | ServerRemoved
+    | VirtualServerRemoved
+    | ChecksSuspended
+    | TableAdopted
+    | TableRepaired
+    | RepairsUntold
+    | OperationRefused
+    | RefusalsUntold
+    | OperationAccepted
+)

@@ -36,7 +36,7 @@ class Destination:
 
     endpoint: Endpoint
     weight: int
-    """0 to 65535; 0: no new connections, those that are there go on."""
+    """0 to 2^31-1; 0: no new connections, those that are there go on."""
     forwarding: Forwarding = Forwarding()
     threshold_upper: int = 0
     """Connections; 0: none."""

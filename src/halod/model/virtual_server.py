@@ -69,7 +69,7 @@ class RealServer:
     endpoint: Endpoint
     """Its address and port. Without a port in the file: that of the virtual server."""
     weight: int = 1
-    """`weight`: share of the connections it gets, 0 to 65535. Default: that of the virtual server,
+    """`weight`: share of the connections it gets, 0 to 2^31-1. Default: that of the virtual server,
     and there 1."""
     forwarding: Forwarding = Forwarding()
     """`lvs_method`. Default: that of the virtual server."""
@@ -246,6 +246,9 @@ class LvsSettings:
     sync_daemon: SyncDaemon | None = None
     init_notifies: bool = False
     """`rs_init_notifies`: programs are run and lines written for the first state, too."""
+    checker_mails: bool = True
+    """A server with several checks and `smtp_alert`: each check that changes is mailed.
+    `no_checker_emails`: only what changes the server is."""
     identity: TlsIdentity | None = None
     """`SSL`: how checks by SSL_GET present themselves."""
     process_name: str = ""
