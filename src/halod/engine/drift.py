@@ -11,9 +11,10 @@ from dataclasses import dataclass
 
 from halod.balance.plan import operation_key
 from halod.balance.pool import Pool
-from halod.model.balance_fact import BalanceFact, RepairsUntold, TableRepaired
+from halod.model.balance_fact import BalanceFact
 from halod.model.endpoint import Endpoint, ServiceKey
 from halod.model.service_table import Destination, Service, TableOperation
+from halod.model.table_fact import RepairsUntold, TableRepaired
 from halod.model.units import Duration, Instant
 
 __all__ = ["Drift", "DriftLedger"]

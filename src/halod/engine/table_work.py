@@ -16,13 +16,7 @@ from halod.balance.pool import Pool
 from halod.engine.drift import Drift, DriftLedger
 from halod.engine.held_table import HeldTable
 from halod.engine.refusals import Refusals, means_done, words_of
-from halod.model.balance_fact import (
-    BalanceFact,
-    OperationAccepted,
-    OperationRefused,
-    RefusalsUntold,
-    TableAdopted,
-)
+from halod.model.balance_fact import BalanceFact
 from halod.model.endpoint import Endpoint, ServiceKey
 from halod.model.service_table import (
     Destination,
@@ -31,6 +25,12 @@ from halod.model.service_table import (
     Service,
     ServiceTable,
     TableOperation,
+)
+from halod.model.table_fact import (
+    OperationAccepted,
+    OperationRefused,
+    RefusalsUntold,
+    TableAdopted,
 )
 from halod.model.units import Instant
 
