@@ -17,6 +17,7 @@ from halod.config.keywords.top_level import (
     TOP_LEVEL,
     WITHOUT_BLOCK,
 )
+from halod.config.keywords.virtual_server import SSL
 from halod.config.language.comments import BLANKS
 from halod.config.language.expansion import Expansion
 from halod.config.language.includes import INCLUDE
@@ -25,12 +26,15 @@ from halod.config.lexer import source_lines
 from halod.config.lowering.global_defs import Globals, lower_globals
 from halod.config.lowering.instance import Lowered, lower_instance
 from halod.config.lowering.link_delays import lower_link_delays
-from halod.config.lowering.observed import lower_observed
+from halod.config.lowering.lvs import lower_tls_identity
+from halod.config.lowering.observed import Observed, lower_observed
 from halod.config.lowering.pacing import lower_pacing, tell_slow_pace
 from halod.config.lowering.script import lower_scripts
+from halod.config.lowering.server_group import lower_server_groups
 from halod.config.lowering.shared import Shared
 from halod.config.lowering.statics import lower_statics
 from halod.config.lowering.sync_group import lower_sync_groups
+from halod.config.lowering.virtual_server import ServerGlobals, lower_virtual_servers
 from halod.config.lowering.vmac import VmacNames
 from halod.config.lowering.whereabouts import lower_whereabouts
 from halod.config.parser import Shape, parse
@@ -47,6 +51,7 @@ from halod.config.tree import Statement
 from halod.config.unreadable import tell_unreadable
 from halod.model.configuration import Configuration
 from halod.model.diagnostic import Diagnostic, FindingSeverity, Label, Span
+from halod.model.virtual_server import VirtualServer
 
 __all__ = ["Compiled", "compile_text"]
 
@@ -125,7 +130,7 @@ def _lower(
     shared = Shared(surroundings.loader, scripts, observed, VmacNames(globals_.vmac_prefix))
     statics = lower_statics(top, globals_.default_interface, shared.preferences, findings)
     lowered = _lower_instances(top, globals_, shared, findings)
-    if not any(statement.name == "vrrp_instance" for statement in tree):
+    if not any(statement.name in ("vrrp_instance", "virtual_server") for statement in tree):
         _nothing_to_do(file, text.strip(), tree, findings)
     blocks = [block for name, block in top.nested if name == "vrrp_sync_group"]
     groups, lowered = lower_sync_groups(blocks, lowered, shared, globals_.notify, findings)
@@ -141,6 +146,7 @@ def _lower(
     pacing = lower_pacing(blocks, globals_.pace, findings)
     instances = tuple(each.instance for each in found)
     tell_slow_pace(pacing, instances, globals_.pace_place, findings)
+    servers = _lower_servers(top, globals_, observed, findings)
     minded = {tracked.tracker for each in found for tracked in each.instance.trackers}
     return Configuration(
         net_namespace=net_namespace,
@@ -159,7 +165,32 @@ def _lower(
         pacing=pacing,
         link_delays=lower_link_delays(top.get("interface_up_down_delays", list) or [], findings),
         groups=groups,
+        lvs=globals_.lvs,
+        virtual_servers=servers,
     )
+
+
+def _lower_servers(
+    top: Values, globals_: Globals, observed: Observed, findings: Findings
+) -> tuple[VirtualServer, ...]:
+    identity = None
+    for name, block in top.nested:
+        if name == "SSL":
+            identity = lower_tls_identity(read_section(block.children, SSL, findings))
+    groups = lower_server_groups(
+        [block for name, block in top.nested if name == "virtual_server_group"], findings
+    )
+    mail = globals_.server_mail
+    common = ServerGlobals(
+        groups=groups,
+        identity=identity,
+        files=observed.files,
+        log_all_failures=globals_.log_all_failures,
+        mail_real=mail is not False,
+        mail_virtual=bool(mail),
+    )
+    blocks = [block for name, block in top.nested if name == "virtual_server"]
+    return lower_virtual_servers(blocks, common, findings)
 
 
 def _lower_instances(
@@ -210,11 +241,4 @@ def _nothing_to_do(file: str, text: str, tree: Sequence[Statement], findings: Fi
         what = "has no `vrrp_instance`, nor has what it includes"
     place = tree[-1].keyword.span if tree else Span(file, 1, 1, 1)
     helps = ("add a `vrrp_instance`; `haloctl lab demo` plays a working pair",)
-    servers = [statement for statement in tree if statement.name == "virtual_server"]
-    if servers:
-        what, place = (
-            "has virtual servers alone, which halod does not serve yet",
-            servers[0].keyword.span,
-        )
-        helps = ("keep keepalived on this machine until halod can do it",)
     findings.add(Code.NOTHING_TO_DO, f"the file {what}: there is nothing to do", place, helps=helps)

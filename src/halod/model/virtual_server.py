@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
 
-from halod.model.check import Check, FileCheck, MiscCheck, TlsIdentity
+from halod.model.check import Check, FileCheck, MiscCheck
 from halod.model.command import Command
 from halod.model.endpoint import Endpoint, Protocol, ServiceKey
 from halod.model.units import ZERO, Duration
@@ -139,6 +139,7 @@ class VirtualServer:
     real_servers: tuple[RealServer, ...] = ()
     """In the order of the file."""
     sorry_server: SorryServer | None = None
+    """`sorry_server`: an address and a port that serve while the quorum is lost. Default: none."""
     quorum: int = 1
     """`quorum`: weight of servers up that it takes to be up, 1 to 65535. Default 1."""
     hysteresis: int = 0
@@ -236,6 +237,8 @@ class LvsSettings:
     """What `global_defs` says of virtual servers."""
 
     engine: LvsEngine = LvsEngine.AUTO
+    """`@halod lvs_engine`: what balances: `ipvs`, `nft`, or `auto`: IPVS where this kernel has it,
+    else nftables, which is told. Default auto."""
     flush: bool = False
     """`lvs_flush`: services that the file does not name are removed at the start. Default: those
     that halod did not make are left alone."""
@@ -243,14 +246,17 @@ class LvsSettings:
     """`lvs_flush_on_stop`: at the stop all services go at once; `VS`: its own alone.
     Default: its own, one after the other."""
     timeouts: LvsTimeouts = LvsTimeouts()
+    """`lvs_timeouts`: of connections: `tcp`, `tcpfin` and `udp`, each with its seconds. Default: as
+    the kernel has them."""
     sync_daemon: SyncDaemon | None = None
+    """`lvs_sync_daemon`: connections are told to the other director, on this link; the VRRP instance
+    that it follows, and `id`, `maxlen`, `port`, `ttl`, `group` may stand behind it. Default:
+    none."""
     init_notifies: bool = False
     """`rs_init_notifies`: programs are run and lines written for the first state, too."""
     checker_mails: bool = True
     """A server with several checks and `smtp_alert`: each check that changes is mailed.
     `no_checker_emails`: only what changes the server is."""
-    identity: TlsIdentity | None = None
-    """`SSL`: how checks by SSL_GET present themselves."""
     process_name: str = ""
     """`checker_process_name`."""
     checker_cpus: tuple[int, ...] = ()

@@ -20,6 +20,7 @@ from halod.config.keywords.kinds import (
     Unready,
 )
 from halod.config.keywords.known import KNOWN
+from halod.config.keywords.lvs import LVS_GLOBALLY
 from halod.config.keywords.notify import LONG_TIME, MAIL, NOTIFY_GLOBALLY
 from halod.config.keywords.vrrp_instance import (
     BUFFERS,
@@ -48,6 +49,7 @@ GLOBAL_DEFS = Section(
         **DAEMON,
         **MAIL,
         **NOTIFY_GLOBALLY,
+        **LVS_GLOBALLY,
         "vrrp_version": Keyword(kind=VERSION, sets="VrrpInstance.version", default="2 counts"),
         "vrrp_mcast_group4": Keyword(
             kind=Address(is_group=True, ip_version=4),

@@ -14,6 +14,7 @@ from halod.config.keywords.kinds import Entries, Keyword, Nested, Section, Text,
 from halod.config.keywords.known import KNOWN
 from halod.config.keywords.observed import TRACK_FILE, VRRP_TRACK_FILE, VRRP_TRACK_PROCESS
 from halod.config.keywords.planned import OF_TOP_LEVEL
+from halod.config.keywords.virtual_server import SERVER_GROUP, SSL, VIRTUAL_SERVER
 from halod.config.keywords.vrrp_instance import AUTHENTICATION, VRRP_INSTANCE
 from halod.config.keywords.vrrp_script import VRRP_SCRIPT
 from halod.config.keywords.vrrp_sync_group import VRRP_SYNC_GROUP
@@ -56,6 +57,11 @@ TOP_LEVEL = Section(
             kind=Nested(VRRP_TRACK_PROCESS), sets="Configuration.processes"
         ),
         "vrrp_sync_group": Keyword(kind=Nested(VRRP_SYNC_GROUP), sets="Configuration.groups"),
+        "virtual_server_group": Keyword(kind=Nested(SERVER_GROUP), sets="VirtualServer.services"),
+        "virtual_server": Keyword(
+            kind=Nested(VIRTUAL_SERVER), sets="Configuration.virtual_servers"
+        ),
+        "SSL": Keyword(kind=Nested(SSL), sets="HttpCheck.identity"),
         "vrrp_script": Keyword(kind=Nested(VRRP_SCRIPT), sets="Configuration.scripts"),
     },
     exceptions={

@@ -13,11 +13,12 @@ from halod.config.findings import Findings
 from halod.config.keywords.global_defs import GLOBAL_DEFS
 from halod.config.lowering.daemon import lower_daemon
 from halod.config.lowering.garp import lower_global_garp
+from halod.config.lowering.lvs import lower_lvs
 from halod.config.lowering.mail import lower_mail
 from halod.config.lowering.notify import NotifyGlobals, lower_notify_globals
 from halod.config.lowering.pacing import lower_global_pace
 from halod.config.lowering.vmac import PREFIX_DEFAULT, lower_vmac_prefix
-from halod.config.reading import read_section
+from halod.config.reading import Values, read_section
 from halod.config.tree import Statement
 from halod.model.address import IpAddress
 from halod.model.daemon_settings import DaemonSettings
@@ -27,6 +28,7 @@ from halod.model.mail import MailSettings
 from halod.model.pacing import NO_PACE, Pace
 from halod.model.script import ScriptSettings
 from halod.model.units import ZERO, Duration
+from halod.model.virtual_server import LvsSettings
 from halod.model.vrrp import GROUP_V4, GROUP_V6, GarpPolicy, LeaseMode, VrrpVersion
 
 __all__ = ["Globals", "lower_globals"]
@@ -46,6 +48,10 @@ class Globals:
     pace: Pace = NO_PACE
     pace_place: Span | None = None
     """Where it is said."""
+    lvs: LvsSettings | None = None
+    log_all_failures: bool = False
+    server_mail: bool | None = None
+    """Of virtual and real servers that say nothing; None: keepalived's defaults hold."""
     lease: LeaseMode = LeaseMode.AUTO
     group_v4: IPv4Address = GROUP_V4
     group_v6: IPv6Address = GROUP_V6
@@ -81,6 +87,9 @@ def lower_globals(blocks: Sequence[Statement], findings: Findings) -> Globals:
         mail=lower_mail(values, findings),
         notify=lower_notify_globals(values, findings),
         garp=lower_global_garp(values, findings),
+        lvs=lower_lvs(values, findings),
+        log_all_failures=values.get_or("checker_log_all_failures", default=False),
+        server_mail=_server_mail(values),
         pace=pace,
         pace_place=pace_place,
         lease=values.get("vip_lease", LeaseMode) or LeaseMode.AUTO,
@@ -103,3 +112,10 @@ def lower_globals(blocks: Sequence[Statement], findings: Findings) -> Globals:
         vmac_prefix=lower_vmac_prefix(values, findings),
         programs=ScriptSettings(user, group, values.has("enable_script_security")),
     )
+
+
+def _server_mail(values: Values) -> bool | None:
+    for name in ("smtp_alert_checker", "smtp_alert"):
+        if values.has(name):
+            return values.get_or(name, default=True)
+    return None

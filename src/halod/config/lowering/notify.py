@@ -33,6 +33,7 @@ def lower_notify_globals(values: Values, findings: Findings) -> NotifyGlobals:
     settings = NotifySettings(
         fifo=_fifo("notify_fifo", values, findings),
         vrrp_fifo=_fifo("vrrp_notify_fifo", values, findings),
+        lvs_fifo=_fifo("lvs_notify_fifo", values, findings),
         states_on_reload=values.has("fifo_write_vrrp_states_on_reload"),
         time_limit=values.get("notify_timeout", Duration) or default.time_limit,
     )

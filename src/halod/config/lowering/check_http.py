@@ -1,0 +1,109 @@
+"""The pages of HTTP_GET and SSL_GET.
+
+Knows `url` blocks. Must not know how a page is asked for.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from halod.config.codes import Code
+from halod.config.findings import Findings
+from halod.config.keywords.checks import URL
+from halod.config.reading import Values, read_section
+from halod.config.tree import Statement
+from halod.model.check import HttpPage
+from halod.model.diagnostic import FindingSeverity
+
+__all__ = ["lower_pages"]
+
+_RANGE = re.compile(r"([0-9]{3})(?:-([0-9]{3}))?\Z")
+_DIGEST = re.compile(r"[0-9a-fA-F]{32}\Z")
+CODE_MIN, CODE_MAX = 100, 999
+
+
+def lower_pages(check: Values, virtualhost: str, findings: Findings) -> tuple[HttpPage, ...]:
+    """In the order of the file."""
+    compliant = check.get_or("tls_compliant", default=False)
+    return tuple(
+        _page(block, virtualhost, findings, compliant=compliant)
+        for name, block in check.nested
+        if name == "url"
+    )
+
+
+def _page(block: Statement, virtualhost: str, findings: Findings, *, compliant: bool) -> HttpPage:
+    values = read_section(block.children, URL, findings)
+    path = values.get("path", str) or "/"
+    regex = values.get("regex", str) or ""
+    if values.has("regex"):
+        _try(values.statement("regex"), findings)
+    options = values.get("regex_options", list) or []
+    return HttpPage(
+        path=path,
+        status_codes=_codes(values.get("status_code", list) or [], findings),
+        digest=_digest(values, findings),
+        regex=regex,
+        regex_no_match=values.has("regex_no_match"),
+        regex_options=frozenset(
+            word.text.lower() for statement in options for word in statement.arguments
+        ),
+        regex_min_offset=values.get("regex_min_offset", int) or 0,
+        regex_max_offset=values.get("regex_max_offset", int) or 0,
+        virtualhost=values.get("virtualhost", str) or virtualhost,
+        tls_compliant=values.get_or("tls_compliant", compliant),
+    )
+
+
+def _try(statement: Statement, findings: Findings) -> None:
+    word = statement.arguments[0]
+    try:
+        re.compile(word.text.encode("utf-8", "replace"))
+    except re.error as error:
+        findings.add(
+            Code.BAD_TEXT,
+            f"`{word.shown}` is no regular expression: {error.msg}",
+            word.span,
+            severity=FindingSeverity.IGNORED,
+            helps=("every page fails it: the server would always be down",),
+        )
+
+
+def _digest(values: Values, findings: Findings) -> str:
+    text = values.get("digest", str) or ""
+    if text and _DIGEST.match(text) is None:
+        word = values.statement("digest").arguments[0]
+        findings.add(
+            Code.BAD_TEXT,
+            f"`{word.shown}` is no MD5, which is 32 hexadecimal digits: any page is right",
+            word.span,
+            severity=FindingSeverity.IGNORED,
+            helps=("`haloctl genhash` prints that of a page",),
+        )
+        return ""
+    return text.lower()
+
+
+def _codes(statements: Sequence[Statement], findings: Findings) -> tuple[tuple[int, int], ...]:
+    ranges: list[tuple[int, int]] = []
+    for statement in statements:
+        if not statement.arguments:
+            findings.add(
+                Code.MISSING_VALUE,
+                "`status_code` has no code: the line has no effect",
+                statement.keyword.span,
+            )
+        for word in statement.arguments:
+            match = _RANGE.match(word.text)
+            first, last = (int(match[1]), int(match[2] or match[1])) if match else (0, 0)
+            if not CODE_MIN <= first <= last <= CODE_MAX:
+                findings.add(
+                    Code.OUT_OF_RANGE,
+                    f"`{word.shown}` is no status code, nor a range of them: it has no effect",
+                    word.span,
+                    helps=("write codes from 100 to 999, and ranges as in `200-299`",),
+                )
+                continue
+            ranges.append((first, last))
+    return tuple(ranges)
