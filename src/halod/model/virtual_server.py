@@ -249,7 +249,7 @@ class LvsSettings:
     """`lvs_timeouts`: of connections: `tcp`, `tcpfin` and `udp`, each with its seconds. Default: as
     the kernel has them."""
     sync_daemon: SyncDaemon | None = None
-    """`lvs_sync_daemon`: connections are told to the other director, on this link; the VRRP instance
+    """`lvs_sync_daemon`: connections are told to the other director, on this link; the instance
     that it follows, and `id`, `maxlen`, `port`, `ttl`, `group` may stand behind it. Default:
     none."""
     init_notifies: bool = False
