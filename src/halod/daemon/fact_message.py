@@ -5,6 +5,8 @@ Knows its fields, which `hearing` checks. Must not know what is worth a line.
 
 from __future__ import annotations
 
+from typing import Protocol
+
 from halod.daemon.channel import Message
 from halod.daemon.fault import cause_of
 from halod.model.fact import Fact, Severity
@@ -12,7 +14,17 @@ from halod.model.fact import Fact, Severity
 __all__ = ["fact_message", "last_words", "line_message"]
 
 
-def fact_message(fact: Fact) -> Message:
+class Line(Protocol):
+    """A fact of another kind than those of VRRP, which alone the heartbeat loads."""
+
+    @property
+    def severity(self) -> Severity: ...
+    @property
+    def instance(self) -> str: ...
+    def sentence(self) -> str: ...
+
+
+def fact_message(fact: Fact | Line) -> Message:
     """One line."""
     return _message(fact.severity, fact.sentence(), type(fact).__name__, fact.instance)
 

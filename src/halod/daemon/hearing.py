@@ -20,7 +20,17 @@ from halod.model.notice import Notice
 from halod.model.printable import printable
 from halod.model.tracking import TrackerId, TrackerKind
 
-__all__ = ["Alive", "BalancePage", "Checks", "Fact", "Nonsense", "Ordered", "Ready", "Reloaded"]
+__all__ = [
+    "Alive",
+    "BalancePage",
+    "Checked",
+    "Checks",
+    "Fact",
+    "Nonsense",
+    "Ordered",
+    "Ready",
+    "Reloaded",
+]
 __all__ += ["Said", "Suspended", "Taken", "Trouble", "View", "understand"]
 
 DETAIL_MAX = 200
@@ -117,6 +127,16 @@ class BalancePage:
 
 
 @dataclass(frozen=True, slots=True)
+class Checked:
+    """Some of the checks, with what each found last, and figures of all of them."""
+
+    first: int
+    """Number of the first."""
+    checks: list[dict[str, Any]]
+    figures: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
 class Nonsense:
     """A message that halod does not send."""
 
@@ -124,7 +144,7 @@ class Nonsense:
     """Its beginning."""
 
 
-OfServers = VerdictBatch | Taken | Suspended | Ordered | ServerNotice | BalancePage
+OfServers = VerdictBatch | Taken | Suspended | Ordered | ServerNotice | BalancePage | Checked
 Said = (
     Fact
     | View
@@ -207,6 +227,13 @@ def _of_servers(message: Message) -> OfServers | None:
             following is None or following > first
         ):
             return BalancePage(first, following, servers, sync_role, engine)
+        case {
+            "type": "checked",
+            "first": int(first),
+            "checks": [*checks],
+            "figures": {"checks": int()} as figures,
+        } if all(isinstance(each, dict) for each in checks):
+            return Checked(first, checks, figures)
         case _:
             return None
 

@@ -11,6 +11,7 @@ import os
 import pickle
 from dataclasses import dataclass
 
+from halod.model.balance_event import Verdict
 from halod.model.configuration import Configuration
 from halod.model.event import AdvertReceived, TrackerReported
 
@@ -28,6 +29,8 @@ class HandedDown:
     """Adverts of which exact repeats are dropped."""
     reports: tuple[TrackerReported, ...] = ()
     """What the trackers said last, for who observes them from now on."""
+    verdicts: tuple[Verdict, ...] = ()
+    """Likewise of the checks of real servers."""
 
 
 def write_model(model: HandedDown) -> int:

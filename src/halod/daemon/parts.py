@@ -35,8 +35,14 @@ def runner_part(configuration: Configuration) -> Configuration:
 
 
 def checker_part(configuration: Configuration) -> Configuration:
-    """Virtual servers that are checked over the network; no program, nothing of VRRP."""
-    return _checked(service_part(configuration), in_runner=False)
+    """Virtual servers that are checked over the network, and nothing else: it reads what strangers
+    send, so it is to know no key and no password but that of its own certificate."""
+    own = Configuration(
+        daemon=configuration.daemon,
+        lvs=configuration.lvs,
+        virtual_servers=configuration.virtual_servers,
+    )
+    return _checked(own, in_runner=False)
 
 
 def is_checked_in_checker(configuration: Configuration) -> bool:

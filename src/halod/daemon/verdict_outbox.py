@@ -38,6 +38,10 @@ class VerdictOutbox:
         self._last = {name: v for name, v in self._last.items() if name in wanted}
         self._waiting = {name: v for name, v in self._waiting.items() if name in wanted}
 
+    def remember(self, verdicts: Iterable[Verdict]) -> None:
+        """Said by another process, before this one was started: to be repeated, not to be said."""
+        self._last.update((each.check, each) for each in verdicts)
+
     def say(self, verdict: Verdict) -> None:
         """A new one: it goes behind those that wait, and its forerunner is not sent any more."""
         self._last[verdict.check] = verdict

@@ -14,7 +14,8 @@ import struct
 from collections.abc import Iterator
 
 __all__ = ["REAL_TIME_PRIORITY", "prepare_heartbeat", "prepare_runner", "prepare_worker"]
-__all__ += ["prepare_service", "spare_children"]
+__all__ += ["bound_capabilities", "die_with", "keep_capabilities", "prepare_service"]
+__all__ += ["spare_children"]
 
 _libc = ctypes.CDLL(None, use_errno=True)
 
@@ -38,7 +39,7 @@ def prepare_heartbeat(parent: int) -> Iterator[tuple[str, str]]:
 
     Ends with CAP_NET_ADMIN and CAP_NET_RAW alone. A parent that is gone already ends the process.
     """
-    _die_with(parent)
+    die_with(parent)
     try:
         # Threads inherit it until `spare_children`: later they could not have it any more.
         os.sched_setscheduler(0, os.SCHED_RR, os.sched_param(REAL_TIME_PRIORITY))
@@ -47,7 +48,7 @@ def prepare_heartbeat(parent: int) -> Iterator[tuple[str, str]]:
     reason = _lock_memory()
     if reason is not None:
         yield "memory", f"not kept in core ({reason}): adverts may be late while memory is short"
-    refused = _keep_capabilities({_CAP_NET_ADMIN, _CAP_NET_RAW})
+    refused = keep_capabilities({_CAP_NET_ADMIN, _CAP_NET_RAW})
     if refused is not None:
         yield "privileges", refused
 
@@ -55,7 +56,7 @@ def prepare_heartbeat(parent: int) -> Iterator[tuple[str, str]]:
 def prepare_runner(parent: int) -> None:
     """It keeps its privileges: it becomes other users. Each program that runs takes two descriptors
     of it, so it may have as many as the machine lets it have; its programs get the old limit."""
-    _die_with(parent)
+    die_with(parent)
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if soft < hard:
         resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
@@ -63,11 +64,11 @@ def prepare_runner(parent: int) -> None:
 
 def prepare_service(parent: int) -> str:
     """CAP_NET_ADMIN alone from now on, and what it starts may have no more; why not, if refused."""
-    _die_with(parent)
-    return _keep_capabilities({_CAP_NET_ADMIN}) or ""
+    die_with(parent)
+    return keep_capabilities({_CAP_NET_ADMIN}) or ""
 
 
-def _die_with(parent: int) -> None:
+def die_with(parent: int) -> None:
     """A parent that is gone already ends the process."""
     _libc.prctl(_PR_SET_PDEATHSIG, int(signal.SIGTERM), 0, 0, 0)
     if os.getppid() != parent:
@@ -112,11 +113,17 @@ def _lock_memory() -> str | None:
     return None
 
 
-def _keep_capabilities(keep: set[int]) -> str | None:
-    """Drops all others for good: from the bounding set first, which needs CAP_SETPCAP."""
+def bound_capabilities(keep: set[int]) -> None:
+    """No program that is started from here may have others. Needs CAP_SETPCAP; refused it does no
+    harm: nothing may gain any."""
     for capability in range(_CAP_LAST + 1):
         if capability not in keep:
             _libc.prctl(_PR_CAPBSET_DROP, capability, 0, 0, 0)
+
+
+def keep_capabilities(keep: set[int]) -> str | None:
+    """Drops all others for good: from the bounding set first."""
+    bound_capabilities(keep)
     _libc.prctl(_PR_CAP_AMBIENT, _PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0)
     _libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
     bits = sum(1 << capability for capability in keep)
