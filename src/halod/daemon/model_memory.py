@@ -10,10 +10,14 @@ import fcntl
 import os
 import pickle
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from halod.model.balance_event import Verdict
 from halod.model.configuration import Configuration
 from halod.model.event import AdvertReceived, TrackerReported
+
+if TYPE_CHECKING:
+    # The heartbeat hands down none, and loads nothing that describes them.
+    from halod.model.balance_event import Verdict
 
 __all__ = ["HandedDown", "read_model", "write_model"]
 
