@@ -9,6 +9,7 @@ from tests.kit.uml import play_inside
 pytestmark = [pytest.mark.e2e, pytest.mark.needs_uml]
 
 
-def test_the_table(tmp_path: Path) -> None:
-    played = play_inside("inside_table.py", tmp_path)
+@pytest.mark.parametrize("file", ["inside_table.py", "inside_traffic.py"])
+def test_inside(file: str, tmp_path: Path) -> None:
+    played = play_inside(file, tmp_path)
     assert played.status == 0, f"{played.output}\n{played.console[-3000:]}"
