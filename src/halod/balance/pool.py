@@ -42,6 +42,7 @@ class Pool:
         "settings",
         "sorry_serves",
         "suspended",
+        "title",
         "touched",
         "weight_up",
     )
@@ -49,6 +50,7 @@ class Pool:
     def __init__(self, config: VirtualServer, name: str, settings: LvsSettings) -> None:
         """`name`: see `names.virtual_names`."""
         self.config = config
+        self.title = config.title
         self.name = name
         self.settings = settings
         self.members: dict[Endpoint, Member] = {
@@ -139,7 +141,7 @@ class Pool:
         self.weight_up += member.counted - counted
         self.touched.append(member)
         span = lasting if ends is not None else None
-        title, name = self.config.title, self.name
+        title, name = self.title, self.name
         out.facts.append(OrderGiven(title, name, member.name, admin, span, expired))
         if member.alive != member.was_alive:
             disabled = not member.alive
@@ -154,7 +156,7 @@ class Pool:
 
     def _weight_changed(self, member: Member, old: int, why: str, out: BalanceOutbox) -> None:
         self.touched.append(member)
-        title = self.config.title
+        title = self.title
         changed = WeightChanged(
             title, self.name, member.name, old, member.weight, member.was_alive, why
         )
@@ -169,7 +171,7 @@ class Pool:
         self.touched.append(member)
         out.facts.append(
             ServerChanged(
-                self.config.title,
+                self.title,
                 self.name,
                 member.name,
                 member.alive,
@@ -184,7 +186,7 @@ class Pool:
     ) -> None:
         """One of several checks, and the server is what it was."""
         kind = check_kind(state.check)
-        title = self.config.title
+        title = self.title
         out.facts.append(
             CheckChangedInside(title, self.name, member.name, kind, state.up, why, member.failing)
         )
@@ -208,7 +210,7 @@ class Pool:
     def _quorum_changed(self, out: BalanceOutbox, *, initial: bool) -> None:
         config, up = self.config, self.quorum_up
         changed = QuorumChanged(
-            config.title, self.name, up, initial, config.quorum, config.hysteresis, self.weight_up
+            self.title, self.name, up, initial, config.quorum, config.hysteresis, self.weight_up
         )
         out.facts.append(changed)
         sorry = config.sorry_server
@@ -216,7 +218,7 @@ class Pool:
             self.sorry_serves = not up
             self.all_touched = True
             out.facts.append(
-                SorryServerSwapped(config.title, self.name, self.sorry_name, not up, sorry.inhibit)
+                SorryServerSwapped(self.title, self.name, self.sorry_name, not up, sorry.inhibit)
             )
         out.notices.append(self.quorum_notice(changed.why(), changed.mail_text()))
 

@@ -31,7 +31,7 @@ def succeed(old: Pool, new: Pool, now: Instant, out: BalanceOutbox) -> None:
     new.suspended = old.suspended
     for endpoint, member in old.members.items():
         if endpoint not in new.members:
-            out.facts.append(ServerRemoved(old.config.title, old.name, member.name))
+            out.facts.append(ServerRemoved(old.title, old.name, member.name))
             old.leave(member, out, why=GONE, mail=REMOVING)
     known = new.members.keys() & old.members.keys()
     for endpoint in known:
@@ -60,7 +60,7 @@ def _inherit(old: Member, new: Member) -> None:
 
 def retire(pool: Pool, out: BalanceOutbox) -> None:
     """The virtual server is in the file no longer."""
-    out.facts.append(VirtualServerRemoved(pool.config.title, pool.name))
+    out.facts.append(VirtualServerRemoved(pool.title, pool.name))
     for member in pool.members.values():
         pool.leave(member, out, why=GONE, mail=REMOVING)
     if pool.quorum_up:

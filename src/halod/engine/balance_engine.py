@@ -10,6 +10,7 @@ that was given out had been tried.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from itertools import islice
 from typing import Any, assert_never
 
 from halod.balance.member import Member
@@ -20,6 +21,7 @@ from halod.balance.succession import retire, succeed
 from halod.engine.balance_memory import (
     VERSION,
     Remembered,
+    digest_of,
     key_data,
     orders_data,
     pool_data,
@@ -52,7 +54,7 @@ from halod.model.balance_event import (
     VrrpStateReported,
 )
 from halod.model.balance_fact import ChecksSuspended
-from halod.model.balance_view import BalanceView
+from halod.model.balance_view import BalanceView, VirtualServerView
 from halod.model.endpoint import Endpoint
 from halod.model.service_table import TableOperation
 from halod.model.units import Instant
@@ -82,6 +84,7 @@ class BalanceEngine:
         """When orders of operators end."""
         self._data: dict[str, dict[str, Any]] = {}
         """`pool_data` of pools that have not changed since."""
+        self._digests: dict[str, int] = {}
         self._is_stopped = False
 
     # ---- the doors ---------------------------------------------------------------------------
@@ -102,10 +105,24 @@ class BalanceEngine:
         retry = self._table.deadline()
         return min((due for due in (ends, retry) if due is not None), default=None)
 
-    def view(self, now: Instant) -> BalanceView:
-        """What can be shown, in the order of the file."""
-        servers = (virtual_server_view(each, self._table, now) for each in self._pools.values())
-        return BalanceView(servers=tuple(servers), sync_role=self._sync.role)
+    def view(
+        self, now: Instant, first: int = 0, real_servers_max: int | None = None
+    ) -> BalanceView:
+        """What can be shown, in the order of the file.
+
+        Of forty thousand servers that takes a second, so it can be had in parts: from the virtual
+        server at place `first` on, until `real_servers_max` is reached (but at least one).
+        """
+        servers: list[VirtualServerView] = []
+        size = 0
+        for pool in islice(self._pools.values(), first, None):
+            if servers and real_servers_max is not None and size >= real_servers_max:
+                break
+            servers.append(virtual_server_view(pool, self._table, now))
+            size += len(pool.members)
+        return BalanceView(
+            servers=tuple(servers), total=len(self._pools), sync_role=self._sync.role
+        )
 
     def memory(self) -> dict[str, Any]:
         """What the next life must know: plain data. After a stop: the orders of operators alone."""
@@ -114,7 +131,10 @@ class BalanceEngine:
             return {"version": VERSION, "made": [], "servers": {}, "orders": orders}
         for title, pool in self._pools.items():
             if title not in self._data:
-                self._data[title] = pool_data(pool)
+                digest = self._digests.get(title)
+                if digest is None:
+                    digest = self._digests[title] = digest_of(pool)
+                self._data[title] = pool_data(pool, digest)
         made = [key_data(key) for key in self._table.made]
         return {"version": VERSION, "made": made, "servers": dict(self._data), "orders": orders}
 
@@ -155,7 +175,7 @@ class BalanceEngine:
 
     def _refresh(self, pools: Iterable[Pool], now: Instant) -> list[BalanceEffect]:
         for pool in pools:
-            self._data.pop(pool.config.title, None)
+            self._data.pop(pool.title, None)
         return _apply(self._table.refresh(pools, now))
 
     def _order(self, event: AdminOrdered, now: Instant, out: BalanceOutbox) -> list[BalanceEffect]:
@@ -168,7 +188,7 @@ class BalanceEngine:
         return self._refresh([pool], now)
 
     def _note_end(self, pool: Pool, member: Member) -> None:
-        place = pool.config.title, member.config.endpoint
+        place = pool.title, member.config.endpoint
         self._ends.pop(place, None)
         if member.admin_ends is not None:
             self._ends[place] = member.admin_ends
@@ -217,7 +237,7 @@ class BalanceEngine:
         for title, pool in old.items():
             if title not in self._pools:
                 retire(pool, out)
-                self._data.pop(title, None)
+                self._forget_data(title)
         for title in changed:
             self._begin(old.get(title), self._pools[title], now, out)
         self._remembered = Remembered()
@@ -228,11 +248,15 @@ class BalanceEngine:
         return [*effects, *self._sync.configure(settings.sync_daemon), *self._suspend(out)]
 
     def _begin(self, old: Pool | None, pool: Pool, now: Instant, out: BalanceOutbox) -> None:
-        self._data.pop(pool.config.title, None)
+        self._forget_data(pool.title)
         if old is not None:
             succeed(old, pool, now, out)
         else:
             pool.begin(now, out, known=restore(pool, self._remembered))
+
+    def _forget_data(self, title: str) -> None:
+        self._data.pop(title, None)
+        self._digests.pop(title, None)
 
     def _index(self, old: Mapping[str, Pool], changed: Iterable[str]) -> None:
         """Where each check belongs, and when each order ends."""
@@ -242,9 +266,9 @@ class BalanceEngine:
             for name, _, _ in pool.config.checks():
                 self._checks.pop(name, None)
             for endpoint in pool.members:
-                self._ends.pop((pool.config.title, endpoint), None)
+                self._ends.pop((pool.title, endpoint), None)
         for pool in fresh:
-            title = pool.config.title
+            title = pool.title
             for endpoint, member in pool.members.items():
                 # As `VirtualServer.checks()` names them.
                 for number in range(len(member.checks)):
@@ -259,7 +283,7 @@ class BalanceEngine:
             suspended = pool.config.ha_suspend and not self._is_held(pool)
             if suspended != pool.suspended:
                 pool.suspended = suspended
-                out.facts.append(ChecksSuspended(pool.config.title, pool.name, suspended))
+                out.facts.append(ChecksSuspended(pool.title, pool.name, suspended))
         titles = frozenset(title for title, pool in self._pools.items() if pool.suspended)
         if titles == self._suspended:
             return []

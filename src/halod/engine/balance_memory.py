@@ -20,7 +20,15 @@ from halod.model.balance_event import Admin
 from halod.model.endpoint import Endpoint, Protocol, ServiceKey
 from halod.model.units import Instant
 
-__all__ = ["Remembered", "key_data", "orders_data", "pool_data", "remembered", "restore"]
+__all__ = [
+    "Remembered",
+    "digest_of",
+    "key_data",
+    "orders_data",
+    "pool_data",
+    "remembered",
+    "restore",
+]
 
 VERSION = 1
 
@@ -90,7 +98,7 @@ def orders_data(pools: Iterable[Pool]) -> list[list[Any]]:
     """Every order in force."""
     return [
         [
-            pool.config.title,
+            pool.title,
             str(endpoint.address),
             endpoint.port,
             member.admin.value,
@@ -108,8 +116,8 @@ def _order_of(data: list[Any]) -> tuple[tuple[str, Endpoint], tuple[Admin, Insta
     return place, (Admin(order), None if ends is None else Instant(int(ends)))
 
 
-def pool_data(pool: Pool) -> dict[str, Any]:
-    """One virtual server."""
+def pool_data(pool: Pool, digest: int) -> dict[str, Any]:
+    """One virtual server; `digest`: that of `digest_of`."""
     checks: dict[str, list[Any]] = {}
     for endpoint, member in pool.members.items():
         for number, state in enumerate(member.checks):
@@ -123,13 +131,13 @@ def pool_data(pool: Pool) -> dict[str, Any]:
     return {
         "quorum": pool.quorum_up,
         "sorry": pool.sorry_serves,
-        "digest": _digest(pool),
+        "digest": digest,
         "checks": checks,
     }
 
 
-def _digest(pool: Pool) -> int:
-    """Of which servers and checks it has."""
+def digest_of(pool: Pool) -> int:
+    """Of which servers and checks it has: it changes with the configuration alone."""
     names = [
         f"{endpoint} {number} {type(state.check).__name__}"
         for endpoint, member in pool.members.items()
@@ -141,13 +149,13 @@ def _digest(pool: Pool) -> int:
 def restore(pool: Pool, memory: Remembered) -> frozenset[Endpoint]:
     """Makes a new pool what it was; whose first state has been told before."""
     for endpoint, member in pool.members.items():
-        order = memory.orders.get((pool.config.title, endpoint))
+        order = memory.orders.get((pool.title, endpoint))
         if order is not None:
             member.order(*order)
-    data = memory.pools.get(pool.config.title)
+    data = memory.pools.get(pool.title)
     if data is None:
         return frozenset()
-    same = data["digest"] == _digest(pool)
+    same = data["digest"] == digest_of(pool)
     for endpoint, member in pool.members.items():
         for number, state in enumerate(member.checks):
             found = data["checks"].get(f"{endpoint} {number}")

@@ -29,7 +29,7 @@ def virtual_server_view(pool: Pool, table: TableWork, now: Instant) -> VirtualSe
         sorry_server=str(config.sorry_server.endpoint) if config.sorry_server else None,
         uses_sorry_server=pool.sorry_serves,
         suspended=pool.suspended,
-        alarm=table.alarm(config.title),
+        alarm=table.alarm(pool.title),
         real_servers=tuple(
             _real_server_view(pool, member, table, now) for member in pool.members.values()
         ),
@@ -47,7 +47,7 @@ def _real_server_view(pool: Pool, member: Member, table: TableWork, now: Instant
         admin=member.admin.value,
         admin_ends_in_s=(ends - now).as_seconds() if ends else None,
         weight=member.weight,
-        weight_effective=table.weight_held(pool.config.title, config.endpoint),
+        weight_effective=table.weight_held(pool.title, config.endpoint),
         method=config.forwarding.method.value,
         checks=tuple(check_kind(state.check) for state in member.checks),
         why=member.why(),

@@ -101,7 +101,7 @@ class TableWork:
 
     def _of_pool(self, pool: Pool) -> list[TableOperation]:
         operations: list[TableOperation] = []
-        for layout in self._layouts[pool.config.title]:
+        for layout in self._layouts[pool.title]:
             if pool.all_touched:
                 operations += self._of_keys(layout.keys)
                 continue
@@ -240,7 +240,7 @@ class TableWork:
                 self._refusals.settle(key)
                 if key in self._owners:
                     pool = self._owners[key][0]
-                    facts.append(OperationAccepted(pool.config.title, pool.name, str(key)))
+                    facts.append(OperationAccepted(pool.title, pool.name, str(key)))
         self.held.apply(operations)
         return operations
 

@@ -65,5 +65,8 @@ class BalanceView:
     """The balance engine at one instant."""
 
     servers: tuple[VirtualServerView, ...]
+    """All of them, or a part."""
+    total: int
+    """How many virtual servers there are."""
     sync_role: str | None
     """master, backup or both; None: no sync daemon."""

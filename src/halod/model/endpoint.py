@@ -25,7 +25,10 @@ class Protocol(Enum):
     @property
     def word(self) -> str:
         """As keepalived writes it in lines for a named pipe."""
-        return self.name.lower()
+        return _WORDS[self]
+
+
+_WORDS = {protocol: protocol.name.lower() for protocol in Protocol}
 
 
 @dataclass(frozen=True, slots=True)
