@@ -64,6 +64,15 @@ def test_every_program_of_an_instance() -> None:
         assert getattr(policy, field) == Command(("/n.sh", name), "www-data", "adm")
 
 
+def test_notify_deleted_says_something_alone() -> None:
+    assert not policy_of("", "").says_deleted
+    alone = policy_of("", "notify_deleted")
+    assert (alone.says_deleted, alone.deleted) == (True, None)
+    with_program = policy_of("", 'notify_deleted "/n.sh gone"')
+    assert with_program.says_deleted
+    assert with_program.deleted == Command(("/n.sh", "gone"))
+
+
 @pytest.mark.parametrize(
     ("globals_", "own", "wanted"),
     [

@@ -261,6 +261,7 @@ def told(draw: st.DrawFn, written: Written, policy: NotifyPolicy) -> Written:
         every=COMMANDS.get(every or ""),
         master=COMMANDS.get(master or ""),
         deleted=COMMANDS.get(deleted or ""),
+        says_deleted=deleted is not None,
     )
     return Written(replace(written.instance, notify=policy), statements)
 

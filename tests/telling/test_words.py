@@ -1,12 +1,14 @@
 """Lines and arguments: what the reader of a FIFO and a script got from keepalived 2.2.7."""
 
+from dataclasses import replace
+
 import pytest
 
 from halod.model.command import Command
 from halod.model.notice import Notice
 from halod.model.notify_policy import NotifyPolicy
 from halod.model.occasion import Occasion, Subject
-from halod.telling.words import commands_of, fifo_line
+from halod.telling.words import as_told, commands_of, fifo_line
 
 EVERY = Command(("/n.sh", "any"), "www-data")
 MASTER = Command(("/n.sh", "master arg", "two"))
@@ -49,6 +51,19 @@ def test_notify_gets_four_more_arguments_after_the_program_of_the_state() -> Non
     assert first == MASTER
     assert second.argv == ("/n.sh", "any", "INSTANCE", "VI_1", "MASTER", "150")
     assert second.user == "www-data"
+
+
+def test_a_removed_instance_is_in_fault_for_who_does_not_ask_for_deleted() -> None:
+    """Seen of keepalived 2.2.7: `notify` and the pipe get FAULT, and `notify_fault` is not run."""
+    gone, fault = of_instance(Occasion.DELETED), Command(("/n.sh", "fault"))
+    plain = NotifyPolicy(every=EVERY, fault=fault)
+    (only,) = commands_of(plain, gone)
+    assert only.argv[2:] == ("INSTANCE", "VI_1", "FAULT", "150")
+    assert fifo_line(as_told(plain, gone)) == b'INSTANCE "VI_1" FAULT 150\n'
+    asks = replace(plain, says_deleted=True)
+    (only,) = commands_of(asks, gone)
+    assert only.argv[2:] == ("INSTANCE", "VI_1", "DELETED", "150")
+    assert as_told(asks, gone) == gone
 
 
 def test_a_group_has_priority_0() -> None:

@@ -77,7 +77,8 @@ def read_scalar(statement: Statement, keyword: Keyword, findings: Findings) -> S
     if isinstance(kind, Words):
         extra_words(statement, kind.maximum, findings)
         return " ".join(word.text for word in statement.arguments[: kind.maximum])
-    if isinstance(kind, Toggle) and not statement.arguments:
+    is_enough = isinstance(kind, Toggle) or (isinstance(kind, Program) and kind.optional)
+    if is_enough and not statement.arguments:
         return True
     if not statement.arguments:
         if isinstance(kind, Choice) and kind.alone is not None:

@@ -63,7 +63,10 @@ class _Fitting:
                 for field, keyword in _SCRIPTS.items()
             }
             self._known[policy] = NotifyPolicy(
-                priority_changes=policy.priority_changes, mail=policy.mail, **found
+                priority_changes=policy.priority_changes,
+                mail=policy.mail,
+                says_deleted=policy.says_deleted,
+                **found,
             )
         return self._known[policy]
 

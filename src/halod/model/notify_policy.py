@@ -31,7 +31,11 @@ class NotifyPolicy:
     stop: Command | None = None
     """`notify_stop`: run when the daemon stops. Default: none."""
     deleted: Command | None = None
-    """`notify_deleted`: run when a reload removes the instance. Default: none."""
+    """`notify_deleted`: run when a reload removes the instance; without a program the keyword only
+    has `notify` and the FIFOs say DELETED instead of FAULT. Default: none."""
+    says_deleted: bool = False
+    """Whether `notify` and the FIFOs tell DELETED of a removed instance; else they tell FAULT, as
+    keepalived does. Default: no; yes where `notify_deleted` stands."""
     master_rx_lower_pri: Command | None = None
     """`notify_master_rx_lower_pri`: run when a master hears a weaker one. Default: none."""
     priority_changes: bool = False

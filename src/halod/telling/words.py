@@ -12,7 +12,7 @@ from halod.model.notice import Notice
 from halod.model.notify_policy import NotifyPolicy
 from halod.model.occasion import Occasion
 
-__all__ = ["CHANGES", "commands_of", "fifo_line"]
+__all__ = ["CHANGES", "as_told", "commands_of", "fifo_line"]
 
 CHANGES = frozenset(
     {
@@ -29,6 +29,14 @@ def fifo_line(notice: Notice) -> bytes:
     return text.encode("utf-8", "backslashreplace")
 
 
+def as_told(policy: NotifyPolicy, notice: Notice) -> Notice:
+    """What `notify` and the pipes say: of an instance that a reload removed FAULT, which old
+    scripts know, unless `notify_deleted` stands there."""
+    if notice.occasion is Occasion.DELETED and not policy.says_deleted:
+        return replace(notice, occasion=Occasion.FAULT)
+    return notice
+
+
 def commands_of(policy: NotifyPolicy, notice: Notice) -> tuple[Command, ...]:
     """What is run, first to last: the program of the occasion, and then `notify`.
 
@@ -38,5 +46,6 @@ def commands_of(policy: NotifyPolicy, notice: Notice) -> tuple[Command, ...]:
     found = () if own is None else (own,)
     if every is None or notice.occasion not in CHANGES:
         return found
+    notice = as_told(policy, notice)
     told = (notice.subject.value, notice.name, notice.occasion.value, str(notice.priority))
     return (*found, replace(every, argv=(*every.argv, *told)))

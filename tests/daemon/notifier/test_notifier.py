@@ -73,14 +73,14 @@ def test_scripts_pipes_and_mail_of_one_life(tmp_path: Path) -> None:
         "master",
         "any INSTANCE VI_1 MASTER 150",
         "any INSTANCE VI_1 FAULT 150",
-        "any INSTANCE VI_1 DELETED 150",
+        "any INSTANCE VI_1 FAULT 150",
     ]
     assert Path(f"{out}.lines").read_text().splitlines() == [
         'INSTANCE "VI_1" BACKUP 150',
         'INSTANCE "VI_1" MASTER 150',
         'INSTANCE "VI_1" FAULT 150',
         'INSTANCE "VI_2" BACKUP 100',
-        'INSTANCE "VI_1" DELETED 150',
+        'INSTANCE "VI_1" FAULT 150',
     ]
     assert server.subjects() == [
         "[lb01] VRRP Instance VI_1 - Entering BACKUP state",

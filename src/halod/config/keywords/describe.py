@@ -48,6 +48,8 @@ def takes(kind: Kind) -> str:
             return "no value, `true` or `false`"
         case Program(splits=False):
             return "a path, then a user and a group"
+        case Program(optional=True):
+            return "nothing, or a command line in quotes, then a user and a group"
         case Program(takes_user=True):
             return "a command line in quotes, then a user and a group"
         case Program():

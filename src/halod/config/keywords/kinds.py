@@ -81,6 +81,8 @@ class Program:
     takes_user: bool = True
     splits: bool = True
     """Whether blanks in it divide words; False: it is one path."""
+    optional: bool = False
+    """Whether the keyword alone says something too."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,7 +42,9 @@ NOTIFY_GROUP = {
 
 NOTIFY_INSTANCE = {
     **NOTIFY_GROUP,
-    "notify_deleted": Keyword(kind=Program(), sets="NotifyPolicy.deleted", default=NOTHING_RUNS),
+    "notify_deleted": Keyword(
+        kind=Program(optional=True), sets="NotifyPolicy.deleted", default=NOTHING_RUNS
+    ),
     "notify_master_rx_lower_pri": Keyword(
         kind=Program(), sets="NotifyPolicy.master_rx_lower_pri", default=NOTHING_RUNS
     ),

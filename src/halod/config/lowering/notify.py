@@ -46,13 +46,15 @@ def lower_notify_globals(values: Values, findings: Findings) -> NotifyGlobals:
 
 def lower_notify(values: Values, globals_: NotifyGlobals) -> NotifyPolicy:
     """Of an instance, or of a sync group."""
+    deleted = values.get("notify_deleted", object)
     policy = NotifyPolicy(
         every=values.get("notify", Command),
         master=values.get("notify_master", Command),
         backup=values.get("notify_backup", Command),
         fault=values.get("notify_fault", Command),
         stop=values.get("notify_stop", Command),
-        deleted=values.get("notify_deleted", Command),
+        deleted=deleted if isinstance(deleted, Command) else None,
+        says_deleted=deleted is not None,
         master_rx_lower_pri=values.get("notify_master_rx_lower_pri", Command),
         priority_changes=values.get_or("notify_priority_changes", globals_.policy.priority_changes),
         mail=values.get_or("smtp_alert", globals_.policy.mail),

@@ -23,7 +23,7 @@ from halod.model.units import Instant
 from halod.notify.postman import Postman
 from halod.telling.letter import letter_of
 from halod.telling.server_words import server_lane, server_letter, server_line
-from halod.telling.words import commands_of, fifo_line
+from halod.telling.words import as_told, commands_of, fifo_line
 
 __all__ = ["Notifier"]
 
@@ -94,7 +94,7 @@ class Notifier:
         self._told += 1
         if notice.occasion in STATES:
             self._states[key] = notice
-        self._pipes.write(fifo_line(notice), self._vrrp_paths)
+        self._pipes.write(fifo_line(as_told(policy, notice)), self._vrrp_paths)
         for command in commands_of(policy, notice):
             self._scripts.add(notice.name, command)
         if not policy.mail or (notice.occasion is Occasion.FAULT and not self._faults_by_mail):
