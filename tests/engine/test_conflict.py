@@ -205,6 +205,18 @@ def test_an_ordinary_preemption_is_no_conflict() -> None:
     assert len(one.announced()) >= 2
 
 
+def test_an_owner_that_comes_is_no_conflict() -> None:
+    """It is MASTER at once, and learns of the other one by its last word."""
+    driver = Driver()
+    two = driver.add("lb02", LB02, instance(priority=100))
+    driver.run(S * 5)
+    one = driver.add("lb01", LB01, instance(priority=255))
+    driver.run(S * 5)
+    assert (one.state(), two.state()) == (MASTER, BACKUP)
+    assert two.adverts()[-1][1] == 100, "its last word came after ours"
+    assert ConflictSeen not in {type(fact) for _, fact in one.facts}
+
+
 def test_one_that_does_not_give_way_is_a_conflict_from_its_next_advert_on() -> None:
     driver = Driver()
     one = driver.add("lb01", LB01, instance(priority=150))

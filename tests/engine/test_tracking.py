@@ -74,7 +74,8 @@ def test_the_number_of_a_file_is_multiplied() -> None:
 
 
 def test_a_file_far_below_zero_is_a_fault() -> None:
-    """keepalived: less than -253; `weight 254` lets a -1 say it."""
+    """keepalived: less than -253; `weight 254` lets a -1 say it. It moves no priority then."""
+    assert priority(150, tracks(1, FILE), Report(up=False, value=-254)) == 150
     tracked = tracks(254, FILE)
     assert tracked.fails(Report(up=False, value=-1))
     assert not tracks(1, FILE).fails(Report(up=False, value=-253))

@@ -84,6 +84,14 @@ def test_what_is_ordered_anew_takes_the_place_of_what_is_left(stage: Stage) -> N
     assert stage.finish() == packed(VIP) * 5
 
 
+def test_a_refresh_that_falls_into_a_burst_does_not_shorten_it(stage: Stage) -> None:
+    """`garp_master_refresh` is due in the same moment as the second burst of five."""
+    stage.order(VIP, repeat=5)
+    stage.order(VIP, repeat=1)
+    stage.start()
+    assert stage.finish() == packed(VIP) * 5
+
+
 def test_after_silence_nothing_of_that_instance_is_heard(stage: Stage) -> None:
     stage.order(*MANY, repeat=255)
     stage.order(VIP2, name="VI_2")

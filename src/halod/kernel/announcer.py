@@ -51,6 +51,14 @@ class _Job:
     def key(self) -> tuple[str, str]:
         return self.instance, self.link.name
 
+    def takes_up(self, replaced: _Job | None) -> None:
+        """It takes the place of one whose rounds are not over, and says no fewer: a refresh of one
+        round may fall into a burst of five."""
+        if replaced is None or replaced.silenced != self.silenced:
+            return
+        if replaced.addresses == self.addresses:
+            self.rounds = max(self.rounds, replaced.rounds)
+
 
 @dataclass(frozen=True, slots=True)
 class _Ticket:
@@ -155,7 +163,7 @@ class Announcer:
                     self._turns = self._turns or Turns[_Ticket]()
                     self._turns.adopt(order)
                 elif self._turns is None or self._queues(order, self._turns):
-                    again.pop(order.key, None)
+                    order.takes_up(fresh.pop(order.key, None) or again.pop(order.key, None))
                     fresh[order.key] = order
             if self._turns is not None:
                 self._take(self._turns)

@@ -150,11 +150,12 @@ _WORDS: Final[Mapping[TrackerKind, tuple[str, str]]] = {
 def effective_priority(base: int, trackers: Iterable[Tracked], reports: Reports) -> int:
     """The priority that is advertised: 1 to 254 with weights, 255 for an owner.
 
-    A tracker that has said nothing yet adds nothing.
+    A tracker that has said nothing yet adds nothing, nor does a file whose number is a fault.
     """
     if base == PRIORITY_OWNER:
         return base
-    moved = base + sum(t.adds(reports[t.tracker]) for t in trackers if t.tracker in reports)
+    said = ((tracked, reports.get(tracked.tracker)) for tracked in trackers)
+    moved = base + sum(t.adds(report) for t, report in said if report and not t.fails(report))
     return max(PRIORITY_LOWEST, min(PRIORITY_HIGHEST, moved))
 
 

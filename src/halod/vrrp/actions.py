@@ -241,9 +241,11 @@ class RouterActions:
     def _is_last_word(self, heard: Heard) -> bool:
         """The master that we have just overtaken says it once more as it steps down: no conflict.
 
-        If it does not step down its next advert comes after this.
+        If it does not step down its next advert comes after this. An owner overtakes whoever there
+        is, unseen.
         """
         overtaken = isinstance(self.cause, WeakerMaster) and self.cause.master == heard.source
+        overtaken |= self.config.is_owner and heard.priority < self.priority
         since = self.since
         return overtaken and since is not None and self._now - since < heard.interval // 2
 
