@@ -12,7 +12,7 @@ from halod.config.codes import FAMILIES, Code, Meaning
 from halod.config.keywords.describe import takes
 from halod.config.keywords.kinds import Keyword, Nested, Section, Unready
 from halod.config.keywords.known import KNOWN
-from halod.config.keywords.purpose import PURPOSE
+from halod.config.keywords.purpose import PURPOSE, SHARED, purpose
 from halod.config.keywords.top_level import TABLES
 from halod.config.meanings import MEANINGS
 from halod.daemon.option_table import OPTIONS, Level
@@ -111,7 +111,7 @@ def keywords_page() -> str:
         parts.append(f"\n## {_title(path)}\n\n{_section(path, section, docs)}")
     parts.append("\n## Sections that do nothing yet\n\n")
     parts.append("Each is told once, by its first line; in it only names are looked at.\n")
-    for path in sorted(set(KNOWN) - set(TABLES)):
+    for path in sorted(set(KNOWN) - set(TABLES) - set(SHARED)):
         lines = [
             f"\n### {_title(path)}\n",
             "| keyword | for what, in keepalived |",
@@ -138,7 +138,7 @@ def _section(path: str, section: Section, docs: dict[str, str]) -> str:
     lines = ["| keyword | level | takes | meaning |", "| --- | --- | --- | --- |"]
     for name, keyword in section.keywords.items():
         shown = f"@halod {name}" if keyword.own else name
-        cell = _cell(keyword, docs, PURPOSE[path].get(name, ""))
+        cell = _cell(keyword, docs, purpose(path, name))
         lines.append(f"| `{shown}` | works | {takes(keyword.kind)} | {cell} |")
     levels = {
         Unready.READ_BEFORE: "works",
@@ -153,10 +153,10 @@ def _section(path: str, section: Section, docs: dict[str, str]) -> str:
         rest[unready[0]].append((name, unready[1]))
     for level, named in rest.items():
         for name, why in named:
-            purpose = PURPOSE[path].get(name, "")
+            what_for = purpose(path, name)
             plain = why if why.startswith("halod") else f"{why[:1].upper()}{why[1:]}"
             said = f"{plain}." if why else ""
-            meaning = f"{purpose} {said}".strip()
+            meaning = f"{what_for} {said}".strip()
             lines.append(f"| `{name}` | {levels[level]} | | {meaning} |")
     return "\n".join([*lines, ""])
 

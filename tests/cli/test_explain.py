@@ -73,8 +73,9 @@ def test_what_a_keyword_is_for_is_said_of_each_and_of_no_other() -> None:
 
 
 def test_a_block_is_told_with_what_it_may_hold() -> None:
-    assert "It may hold `ca`, `certificate`, `key`, `password`." in told("SSL")
+    assert "What works in it: `ca`, `certificate`, `key`, `password`." in told("SSL")
     assert "`status_code`" in told("url")
+    assert "It may hold `checker`" in told("bfd_instance")
 
 
 def test_a_keyword_of_many_sections_is_told_once() -> None:

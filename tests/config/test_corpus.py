@@ -154,9 +154,7 @@ def test_the_table_of_keywords_is_that_of_the_corpus() -> None:
 
 
 def test_a_section_that_does_nothing_yet_is_told_once() -> None:
-    found = compile_text(
-        "k.conf", "virtual_server 192.0.2.1 80 {\nreal_server 1 2 {\nweight 1\n}\n}\n"
-    )
+    found = compile_text("k.conf", "bfd_instance a {\nneighbor_ip 192.0.2.1\nmin_rx 10\n}\n")
     nothing, block = found.diagnostics
-    assert block.message == "halod does not act on the block `virtual_server` yet"
-    assert nothing.message.startswith("the file has virtual servers alone")
+    assert block.message == "halod does not act on the block `bfd_instance` yet"
+    assert "there is nothing to do" in nothing.message

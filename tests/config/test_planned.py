@@ -9,9 +9,10 @@ import pytest
 from tools.write_reference import keywords_page
 
 from halod.config.compile import compile_text
-from halod.config.keywords.kinds import Section
+from halod.config.keywords.kinds import Nested, Section
 from halod.config.keywords.known import KNOWN
 from halod.config.keywords.planned import OF_TOP_LEVEL
+from halod.config.keywords.virtual_server import SSL, VIRTUAL_SERVER
 from tests.capabilities import find_program
 from tests.config.test_corpus import REAL_WORLD, SAMPLES, compiled
 
@@ -22,16 +23,20 @@ ARGUMENTS = {"virtual_server": "192.0.2.1 80", "real_server": "192.0.2.2 80"}
 
 
 def paths(
-    sections: Mapping[str, Section] = OF_TOP_LEVEL, around: tuple[str, ...] = ()
+    sections: Mapping[str, Section], around: tuple[str, ...] = ()
 ) -> Iterator[tuple[tuple[str, ...], Section]]:
     for name, section in sections.items():
         yield (*around, name), section
-        yield from paths(section.nested, (*around, name))
+        nested = {
+            n: k.kind.section for n, k in section.keywords.items() if isinstance(k.kind, Nested)
+        }
+        yield from paths({**section.nested, **nested}, (*around, name))
 
 
-SECTIONS = list(paths())
+OF_SERVERS = {"virtual_server": VIRTUAL_SERVER, "SSL": SSL}
+SECTIONS = list(paths({**OF_TOP_LEVEL, **OF_SERVERS}))
 IDS = ["/".join(path) for path, _ in SECTIONS]
-BLOCKS = {name for path, _ in SECTIONS for name in path} | {"group", "interfaces", "sorry_server"}
+BLOCKS = {name for path, _ in SECTIONS for name in path} | {"BFD_CHECK", "group", "interfaces", "sorry_server"}
 WORDS = sorted(
     {
         word
@@ -93,10 +98,8 @@ def test_the_same_words_of_a_real_file_are_unknown(path: Path) -> None:
 
 
 @pytest.mark.parametrize(("path", "section"), SECTIONS, ids=IDS)
-def test_a_slip_in_a_block_that_does_nothing_yet_is_told(
-    path: tuple[str, ...], section: Section
-) -> None:
-    heads = "".join(f"{name} {{\n" for name in path)
+def test_a_slip_in_a_block_is_told(path: tuple[str, ...], section: Section) -> None:
+    heads = "".join(f"{name} {ARGUMENTS.get(name, '')} {{\n" for name in path)
     found = compile_text("k.conf", f"{heads}no_such_word 1\n" + "}\n" * len(path)).diagnostics
     (told,) = [d for d in found if d.code == "E004"]
     assert told.primary.span.line == len(path) + 1

@@ -90,7 +90,7 @@ def test_what_takes_too_long_is_found() -> None:
 def test_a_layout_that_loses_a_sign_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     whole = printer._format
     monkeypatch.setattr(printer, "_format", lambda *given: whole(*given).replace("\\", ""))
-    text = "virtual_server A {\nquorum_up \\#x\n}\n"
+    text = "bfd_instance A {\nname \\#x\n}\n"
     with pytest.raises(Violation, match="loses or adds a sign"):
         ConfigTarget().play(Files(text))
     monkeypatch.undo()

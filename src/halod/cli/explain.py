@@ -16,7 +16,7 @@ from halod.config.codes import FAMILIES, Code
 from halod.config.keywords.describe import takes
 from halod.config.keywords.kinds import Keyword, Nested, Unready
 from halod.config.keywords.known import KNOWN
-from halod.config.keywords.purpose import PURPOSE
+from halod.config.keywords.purpose import PURPOSE, SHARED, purpose
 from halod.config.keywords.top_level import TABLES
 from halod.config.meanings import MEANINGS
 from halod.config.suggest import closest
@@ -111,7 +111,7 @@ def _homes(word: str) -> list[str]:
     """Sections where it means something, those with a table first."""
     return [
         *(name for name, s in TABLES.items() if word in s.keywords or s.unready(word)),
-        *(name for name in sorted(set(KNOWN) - set(TABLES)) if word in KNOWN[name]),
+        *(name for name in sorted(set(KNOWN) - set(TABLES) - set(SHARED)) if word in KNOWN[name]),
     ]
 
 
@@ -128,13 +128,16 @@ def _place(home: str) -> str:
 
 
 def _keyword(word: str, homes: list[str]) -> Iterator[str]:
+    # What is said -> where: `retry` means the same in twelve places.
+    working: dict[tuple[str, ...], list[str]] = {}
     for home in homes:
-        if home not in TABLES:
-            continue
-        section = TABLES[home]
-        keyword = section.keywords.get(word)
-        shown = f"@halod {word}" if keyword and keyword.own else word
-        yield from _entry(f"{shown}  ({_place(home)})", _said(word, home, keyword))
+        if home in TABLES:
+            keyword = TABLES[home].keywords.get(word)
+            shown = f"@halod {word}" if keyword and keyword.own else word
+            said = (shown, *_said(word, home, keyword))
+            working.setdefault(said, []).append(_place(home))
+    for (shown, *paragraphs), places in working.items():
+        yield from _entry(f"{shown}  ({', '.join(dict.fromkeys(places))})", paragraphs)
     # What it is for -> where: `retry` means the same in three places.
     elsewhere: dict[tuple[str, ...], list[str]] = {}
     for home in homes:
@@ -159,14 +162,14 @@ def _said(word: str, home: str, keyword: Keyword | None) -> Iterator[str]:
         unready = TABLES[home].unready(word)
         assert unready is not None
         level, why = unready
-        if word in PURPOSE[home]:
-            yield PURPOSE[home][word]
+        if purpose(home, word):
+            yield purpose(home, word)
         yield from _inside(word, home)
         yield _UNREADY[level].format(why=why)
         return
     yield f"Takes {takes(keyword.kind)}."
     if isinstance(keyword.kind, Nested):
-        yield PURPOSE[home][word]
+        yield purpose(home, word)
         names = ", ".join(f"`{name}`" for name in keyword.kind.section.keywords)
         yield f"What works in it: {names}."
     else:

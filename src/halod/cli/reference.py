@@ -34,7 +34,7 @@ def fragment_lines(fragment: str) -> Iterator[str]:
 
 def said_of(keyword: Keyword, docs: Mapping[str, str]) -> str:
     """The docstring of the field that it sets, without the keyword's own name."""
-    text = re.sub(r"^`[a-z_ @]+`: ", "", " ".join(docs[keyword.sets].split()))
+    text = re.sub(r"^(?:`[A-Za-z_ @-]+`(?:, )?)+: ", "", " ".join(docs[keyword.sets].split()))
     return text[:1].upper() + text[1:]
 
 

@@ -90,7 +90,7 @@ class RealServer:
     checks: tuple[Check, ...] = ()
     """All must be well. None at all: it is always up."""
     snmp_name: str = ""
-    """`snmp_name`: shown in status."""
+    """`snmp_name`: a name for people, shown in status as it stands."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,7 +159,7 @@ class VirtualServer:
     virtualhost: str = ""
     """`virtualhost`: shown in status; checks have theirs already."""
     snmp_name: str = ""
-    """`snmp_name`: shown in status."""
+    """`snmp_name`: a name for people, shown in status as it stands."""
     place: str = ""
     """FILE:LINE of the block, for messages about it."""
 

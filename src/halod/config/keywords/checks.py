@@ -143,7 +143,12 @@ _HTTP_GET = {
     "tls_compliant": Keyword(kind=Toggle(), sets="HttpPage.tls_compliant", default="off counts"),
     "url": Keyword(kind=Nested(URL), sets="HttpCheck.pages"),
 }
-SMTP_HOST = Section(name="host", keywords=_CONNECTION, known=_EVERY_CHECKER)
+SMTP_HOST = Section(
+    name="host",
+    keywords=_CONNECTION,
+    known=_EVERY_CHECKER,
+    exceptions=dict.fromkeys(_TIMING, (Unready.WITHOUT_EFFECT, "the check's own time counts")),
+)
 
 CHECKERS: Mapping[str, Section] = {
     "TCP_CHECK": _section("TCP_CHECK", _COMMON),

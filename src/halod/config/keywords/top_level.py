@@ -118,7 +118,14 @@ def _tables(section: Section, path: str) -> Iterator[tuple[str, Section]]:
     yield path or "(top level)", section
     for name, keyword in section.keywords.items():
         if isinstance(keyword.kind, Nested):
-            yield from _tables(keyword.kind.section, f"{path}/{name}".lstrip("/"))
+            yield from _tables(keyword.kind.section, _path_in_known(path, name))
+
+
+def _path_in_known(around: str, name: str) -> str:
+    """`url` is the same in HTTP_GET and SSL_GET, and a checker stands in a real server alone."""
+    if around == "virtual_server/real_server" or name == "url":
+        return f"(checker or shared)/{name}"
+    return f"{around}/{name}".lstrip("/")
 
 
 TABLES: Mapping[str, Section] = dict(_tables(TOP_LEVEL, ""))

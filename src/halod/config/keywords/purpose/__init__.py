@@ -22,7 +22,10 @@ from halod.config.keywords.purpose.vrrp import (
     VRRP_INSTANCE,
 )
 
-__all__ = ["PURPOSE"]
+__all__ = ["PURPOSE", "SHARED", "purpose"]
+
+SHARED = ("(checker or shared)", "(every checker)")
+"""Names that several sections have."""
 
 PURPOSE: Mapping[str, Mapping[str, str]] = {
     **CHECKERS,
@@ -43,3 +46,11 @@ PURPOSE: Mapping[str, Mapping[str, str]] = {
     "vrrp_track_file": TRACK_FILE,
     "vrrp_track_process": TRACK_PROCESS,
 }
+
+
+def purpose(path: str, name: str) -> str:
+    """Of a keyword in a section; empty: it is no keyword of keepalived's there."""
+    for section in (path, *SHARED):
+        if name in PURPOSE.get(section, {}):
+            return PURPOSE[section][name]
+    return ""
