@@ -22,10 +22,10 @@ from halod.model.balance_event import (
     TableObserved,
     Verdict,
 )
-from halod.model.check import CheckTiming, Connection, TcpCheck
+from halod.model.check import Check, CheckTiming, Connection, TcpCheck
 from halod.model.command import Command
 from halod.model.endpoint import Endpoint, Protocol, ServiceKey
-from halod.model.service_table import Destination, Service, ServiceTable
+from halod.model.service_table import Destination, Service, ServiceTable, TableOperation
 from halod.model.units import Duration, Instant
 from halod.model.virtual_server import LvsSettings, RealServer, SorryServer, VirtualServer
 
@@ -36,17 +36,28 @@ def endpoint(address: str, port: int = 80) -> Endpoint:
     return Endpoint(IPv4Address(address), port)
 
 
-def tcp(address: str, *, alpha: bool = False, **given: Any) -> TcpCheck:
+def tcp(address: str, *, alpha: bool = False, port: int = 80, **given: Any) -> TcpCheck:
     timing = CheckTiming(alpha=alpha, delay_loop=Duration.seconds(5))
-    return TcpCheck(timing=replace(timing, **given), connection=Connection(to=endpoint(address)))
+    connection = Connection(to=endpoint(address, port))
+    return TcpCheck(timing=replace(timing, **given), connection=connection)
 
 
-def real(number: int, *, checks: int = 1, alpha: bool = False, **given: Any) -> RealServer:
-    """10.0.0.NUMBER, with programs and mail."""
+def real(
+    number: int,
+    *,
+    checks: int = 1,
+    alpha: bool = False,
+    checks_: tuple[Check, ...] | None = None,
+    **given: Any,
+) -> RealServer:
+    """10.0.0.NUMBER, with programs and mail. `checks`: how many of TCP_CHECK, none of which is as
+    another; `checks_`: others."""
     address = f"10.0.0.{number}"
     plain = RealServer(
         endpoint=endpoint(address),
-        checks=tuple(tcp(address, alpha=alpha, retry=at) for at in range(checks)),
+        checks=tuple(tcp(address, alpha=alpha, port=80 + at) for at in range(checks))
+        if checks_ is None
+        else checks_,
         notify_up=Command(("/bin/up", address)),
         notify_down=Command(("/bin/down", address)),
         mail=True,
@@ -105,7 +116,7 @@ class Kernel:
             match effect:
                 case ApplyOperations(operations):
                     self.operations += len(operations)
-                    self.table = applied(self.table, operations)
+                    self.apply(operations)
                 case FlushTable():
                     self.table = ServiceTable()
                 case ServerNotice():
@@ -114,6 +125,10 @@ class Kernel:
                     pass
         self.facts += [fact.sentence() for fact in ready.facts]
         return ready
+
+    def apply(self, operations: tuple[TableOperation, ...]) -> None:
+        """What the kernel does with them."""
+        self.table = applied(self.table, operations)
 
     def _told(self, notice: ServerNotice) -> None:
         word = "UP" if notice.up else "DOWN"

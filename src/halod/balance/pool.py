@@ -119,7 +119,7 @@ class Pool:
         elif member.alive != member.was_alive:
             self._server_changed(member, now, out, why, mail=self._mail_of(state))
         else:
-            self._check_changed(member, state, why, out)
+            self._check_changed(member, state, verdict.detail, why, out)
         self._weigh(out)
 
     def order(
@@ -182,13 +182,15 @@ class Pool:
         self._tell_server(member, out, why, mail=mail)
 
     def _check_changed(
-        self, member: Member, state: CheckState, why: str, out: BalanceOutbox
+        self, member: Member, state: CheckState, detail: str, why: str, out: BalanceOutbox
     ) -> None:
         """One of several checks, and the server is what it was."""
         kind = check_kind(state.check)
         title = self.title
         out.facts.append(
-            CheckChangedInside(title, self.name, member.name, kind, state.up, why, member.failing)
+            CheckChangedInside(
+                title, self.name, member.name, kind, state.up, detail, member.failing
+            )
         )
         if member.config.mail and self.settings.checker_mails:
             notice = self._server_notice(member, why, self._mail_of(state), mail_only=True)
