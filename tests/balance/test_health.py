@@ -28,6 +28,7 @@ from halod.model.check import (
 )
 from halod.model.command import Command
 from halod.model.endpoint import Endpoint
+from halod.model.track_file import VrrpTrackFile
 from halod.model.units import Duration, Instant
 
 TO = Connection(to=Endpoint(IPv4Address("10.0.0.9"), 80))
@@ -245,7 +246,12 @@ def test_what_was_known_before_a_restart_is_no_first_result() -> None:
     ],
 )
 def test_files(weight: int, reverse: bool, number: int, up: bool, moved: int | None) -> None:
-    check = FileCheck(timing=timing(), file="load", weight=weight, reverse=reverse)
+    check = FileCheck(
+        timing=timing(),
+        source=VrrpTrackFile(name="load", path="/run/load"),
+        weight=weight,
+        reverse=reverse,
+    )
     verdict = file_verdict("web", check, number)
     assert (verdict.up, verdict.weight) == (up, moved)
     assert str(number) in verdict.detail

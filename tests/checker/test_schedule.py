@@ -11,6 +11,7 @@ from halod.checker.reactor import Reactor
 from halod.checker.schedule import Schedule
 from halod.model.balance_event import Verdict
 from halod.model.check import CheckTiming, FileCheck, PingCheck, TcpCheck
+from halod.model.track_file import VrrpTrackFile
 from halod.model.units import ZERO, Duration
 from halod.model.virtual_server import RealServer, VirtualServer
 from tests.checker.peers import SHORT, to
@@ -198,7 +199,7 @@ def test_what_cannot_be_asked_says_nothing_of_the_server(stage: Stage) -> None:
 
 def test_programs_and_files_are_the_runners(stage: Stage) -> None:
     checks = (
-        FileCheck(timing=FAST, file="a"),
+        FileCheck(timing=FAST, source=VrrpTrackFile(name="a", path="/run/a")),
         PingCheck(timing=replace(FAST, warmup=Duration.seconds(1000)), connection=to(0)),
     )
     real = RealServer(endpoint=endpoint("127.0.0.1"), checks=checks)

@@ -12,7 +12,8 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Coroutine, Iterable, Mapping
+from typing import Any
 
 from halod.daemon.channel import Channel
 from halod.daemon.check_run import CheckRun
@@ -22,6 +23,7 @@ from halod.daemon.model_memory import HandedDown, read_model
 from halod.daemon.notice_message import notice_in
 from halod.daemon.notifier.notifier import Notifier
 from halod.daemon.observation import Observation
+from halod.daemon.server_checks import ServerChecks
 from halod.daemon.server_notice_message import server_notice_in
 from halod.daemon.tracker_message import tracker_message
 from halod.kernel.account import Account, default_account, find_account
@@ -60,7 +62,9 @@ class Runner:
         self._notifier = Notifier(
             _resolve, _owner, (boot_now, time.time), self._tell_line, self._trouble
         )
+        self._servers = ServerChecks(self._say, self._start, self._trouble)
         self._adopt(model.configuration, model.reports)
+        self._servers.adopt(model.configuration.virtual_servers, model.verdicts)
 
     async def run(self) -> None:
         """Returns after a stop; raises what broke a check."""
@@ -81,6 +85,7 @@ class Runner:
         for task in self._tasks.values():
             task.cancel()
         await asyncio.gather(*self._tasks.values(), return_exceptions=True)
+        await self._servers.stop()
         await self._notifier.stop()
         loop.remove_reader(self._channel.fileno())
         loop.remove_writer(self._channel.fileno())
@@ -120,17 +125,19 @@ class Runner:
         if any(wanted):
             before = {**said, **(old.known if old is not None else {})}
             self._observation = Observation(*wanted, before, self._report, self._trouble)
-            task = asyncio.get_running_loop().create_task(self._observation.go_on())
-            task.add_done_callback(self._check_ended)
-            self._tasks[OBSERVATION] = task
+            self._tasks[OBSERVATION] = self._start(self._observation.go_on())
 
     def _begin(self, script: VrrpScript, before: bool | None) -> None:
         # Named by the supervisor, which has looked for it: asked again, for it is root's to give.
         account = find_account(script.command.user, script.command.group)
         check = CheckRun(script, account, before, self._report, self._tell)
-        task = asyncio.get_running_loop().create_task(check.go_on())
+        self._checks[script.name] = check
+        self._tasks[script.name] = self._start(check.go_on())
+
+    def _start(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        task = asyncio.get_running_loop().create_task(work)
         task.add_done_callback(self._check_ended)
-        self._checks[script.name], self._tasks[script.name] = check, task
+        return task
 
     def _check_ended(self, task: asyncio.Task[None]) -> None:
         """It never does by itself: what nobody had thought of ends the process, and is told."""
@@ -148,11 +155,14 @@ class Runner:
                 self._notifier.notice(notice)
             elif (told := server_notice_in(message)) is not None:
                 self._notifier.server_notice(told)
+            elif self._servers.heed(message):
+                pass
             elif message.get("type") == "stop":
                 self._stopping.set()
             elif message.get("type") == "reload":
                 model = read_model(self._channel.descriptors.popleft())
                 self._adopt(model.configuration)
+                self._servers.adopt(model.configuration.virtual_servers)
                 self._say({"type": "reloaded", "generation": int(message["generation"])})
         if self._channel.closed:
             # The supervisor is gone: what it would have told us is a clean stop.

@@ -47,6 +47,8 @@ class ProgramEnd:
     """Exit status; None: it did not end by itself, or was never started."""
     words: str
     """For people: `exit 1`, `killed by SIGKILL`, `could not be started: …`."""
+    was_tried: bool = True
+    """False: this machine had no process, memory or descriptor for it, whatever the program is."""
 
     @property
     def succeeded(self) -> bool:

@@ -30,7 +30,7 @@ async def run_program(
     try:
         program = start_program(words, account, extra)
     except OSError as error:
-        return ProgramEnd(None, f"could not be started: {error.strerror}")
+        return ProgramEnd(None, f"could not be started: {error.strerror}", was_tried=False)
     gone = asyncio.Event()
     loop = asyncio.get_running_loop()
     loop.add_reader(program.fileno(), gone.set)

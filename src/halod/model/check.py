@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from halod.model.address import IpAddress
 from halod.model.command import Command
 from halod.model.endpoint import Endpoint
+from halod.model.track_file import VrrpTrackFile
 from halod.model.units import Duration
 
 __all__ = [
@@ -236,12 +237,17 @@ class FileCheck:
     does)."""
 
     timing: CheckTiming
-    file: str
-    """`track_file`: name of the block."""
+    source: VrrpTrackFile
+    """`track_file`: the file."""
     weight: int = 1
     """`weight`: the number is multiplied by this. Default: that of the block, and there 1."""
     reverse: bool = False
     """`weight N reverse`."""
+
+    @property
+    def file(self) -> str:
+        """Name of the block."""
+        return self.source.name
 
 
 Check = TcpCheck | HttpCheck | UdpCheck | SmtpCheck | DnsCheck | MiscCheck | PingCheck | FileCheck

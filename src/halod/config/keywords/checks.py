@@ -215,7 +215,7 @@ CHECKERS: Mapping[str, Section] = {
         "FILE_CHECK",
         {
             "track_file": Keyword(
-                kind=Text(), sets="FileCheck.file", default="the check is left out"
+                kind=Text(), sets="FileCheck.source", default="the check is left out"
             ),
             "weight": Keyword(
                 kind=WeightKind(), sets="FileCheck.weight", default="that of the file counts"

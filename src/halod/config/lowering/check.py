@@ -188,7 +188,7 @@ def _file(
     weight = values.get("weight", Weight)
     return FileCheck(
         timing=context.inherited.timing(values, OTHERS),
-        file=name,
+        source=file,
         weight=weight.value if weight else file.weight,
         reverse=weight.reverse if weight else file.reverse,
     )
