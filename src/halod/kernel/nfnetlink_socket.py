@@ -13,11 +13,11 @@ from collections.abc import Iterable
 from halod.kernel.netlink_socket import REPLY_DEADLINE_S, widen
 from halod.wire import netlink
 from halod.wire.netlink import Control, Flag, Message
-from halod.wire.nfnetlink import BATCH_BEGIN, BATCH_END, NftType, bracket
+from halod.wire.nfnetlink import BATCH_BEGIN, BATCH_END, bracket
 
 __all__ = ["Change", "NfnetlinkSocket"]
 
-Change = tuple[NftType, int, bytes]
+Change = tuple[int, int, bytes]
 """Type, flags beside REQUEST, payload."""
 
 BUFFER = 8 * 1024 * 1024
@@ -79,7 +79,23 @@ class NfnetlinkSocket:
                 if reply.sequence == last:
                     return failed
 
-    def dump(self, type_: NftType, payload: bytes) -> list[Message]:
+    def request(self, type_: int, payloads: Iterable[bytes]) -> list[int]:
+        """Each for itself, outside of any batch; errno of each, 0 where it was done."""
+        errors: list[int] = []
+        for payload in payloads:
+            self._sequence += 1
+            flags = Flag.REQUEST | Flag.ACK
+            self._socket.send(netlink.message(type_, flags, self._sequence, payload))
+            errors.append(self._acknowledged(self._sequence))
+        return errors
+
+    def _acknowledged(self, sequence: int) -> int:
+        while True:
+            for reply in netlink.messages(self._socket.recv(_READ)):
+                if reply.type == Control.ERROR and reply.sequence == sequence:
+                    return netlink.error_of(reply)
+
+    def dump(self, type_: int, payload: bytes) -> list[Message]:
         """Everything that matches; raises OSError, for one where there is no such table."""
         self._sequence += 1
         self._socket.send(netlink.message(type_, Flag.REQUEST | Flag.DUMP, self._sequence, payload))

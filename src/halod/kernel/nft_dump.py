@@ -1,0 +1,74 @@
+"""Reads back the tables of the nftables engine.
+
+Knows which dumps it takes. Must not know what should be there.
+"""
+
+from __future__ import annotations
+
+import errno
+import sys
+
+from halod.kernel.nfnetlink_socket import NfnetlinkSocket
+from halod.wire.nft_message import (
+    NftElement,
+    NftFamily,
+    NftMessage,
+    decode_nft_elements,
+    decode_nft_rule,
+    elements_query,
+    rules_of_chain,
+)
+from halod.wire.nft_readback import READ_SETS, Readback
+from halod.wire.nft_service_rules import ChainName, SetName
+
+__all__ = ["NftDump"]
+
+_COUNTED: tuple[SetName, ...] = tuple((f, name) for f in NftFamily for name in ("d4", "d6"))
+
+
+class NftDump:
+    def __init__(self, connection: NfnetlinkSocket, name: str) -> None:
+        self._connection = connection
+        self._name = name
+
+    def read(self) -> Readback | None:
+        """None: a table or a set is not there. Raises OSError, DecodeError."""
+        try:
+            elements = {
+                place: {
+                    one.key: NftElement(one.key, one.value, one.chain, one.comment)
+                    for one in self._elements(*place)
+                }
+                for place in READ_SETS
+            }
+        except OSError as error:
+            if error.errno == errno.ENOENT:
+                return None
+            raise
+        rules: dict[ChainName, list[str]] = {}
+        for family in NftFamily:
+            query = rules_of_chain(family, self._name)
+            for message in self._connection.dump(NftMessage.GETRULE, query):
+                rule = decode_nft_rule(message)
+                # Older kernels answer with the rules of all tables.
+                if rule.table == self._name:
+                    rules.setdefault((family, rule.chain), []).append(rule.comment)
+        return Readback(elements, {chain: tuple(comments) for chain, comments in rules.items()})
+
+    def counted(self) -> dict[int, int]:
+        """How often each server was chosen, by its number; raises OSError."""
+        found: dict[int, int] = {}
+        for place in _COUNTED:
+            for one in self._elements(*place):
+                number = _number(one.key)
+                found[number] = found.get(number, 0) + one.packets
+        return found
+
+    def _elements(self, family: NftFamily, set_name: str) -> list[NftElement]:
+        query = elements_query(family, self._name, set_name)
+        messages = self._connection.dump(NftMessage.GETSETELEM, query)
+        return [one for message in messages for one in decode_nft_elements(message)]
+
+
+def _number(key: bytes) -> int:
+    return int.from_bytes(key, sys.byteorder)

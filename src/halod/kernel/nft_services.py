@@ -1,0 +1,391 @@
+"""The table of virtual servers in nftables: reads it back, and performs operations on it.
+
+Knows one pair of tables, and what it put there. Must not know which services are wanted. What a
+service consists of is computed anew from what the kernel remembers of it (`book`), so that a daemon
+that starts takes over what stands, and what somebody has changed is seen. A service is changed by
+one transaction: before it all of the old, after it all of the new, and connections go on.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+from collections.abc import Iterable, Sequence
+
+from halod.kernel.conntrack import forget_flows
+from halod.kernel.nfnetlink_socket import NfnetlinkSocket
+from halod.kernel.nft_dump import NftDump
+from halod.kernel.route_lookup import RouteLookup
+from halod.model.balance_effect import SyncRole
+from halod.model.endpoint import Endpoint, Protocol, ServiceKey
+from halod.model.service_table import (
+    AddDestination,
+    Destination,
+    DestinationCounters,
+    OperationFailure,
+    ServiceTable,
+    TableOperation,
+    UpdateDestination,
+)
+from halod.model.virtual_server import LvsTimeouts, Method, SyncDaemon
+from halod.wire.netlink import DecodeError
+from halod.wire.nft_balancing import TABLE, Change, base, ingress
+from halod.wire.nft_difference import difference
+from halod.wire.nft_message import NftFamily, NftMessage, table
+from halod.wire.nft_placing import number_of, refusals
+from halod.wire.nft_readback import Readback, Record
+from halod.wire.nft_service_rules import (
+    NOTHING,
+    Content,
+    FlowTimeouts,
+    PlacedDestination,
+    PlacedService,
+    content_of,
+)
+from halod.wire.nft_wanted import Wanted, key_of, wanted_of
+from halod.wire.route_lookup import Way
+
+__all__ = ["NftServices"]
+
+BATCH_BYTES = 1 << 20
+"""Of one transaction; services do not depend on each other, so that many go by several."""
+_DRIFTED = (errno.ENOENT, errno.EEXIST)
+"""What nftables answers where something is gone that should stand, or the other way round."""
+_NO_SYNC = (
+    "nftables has no lvs_sync_daemon: connections can be told to the other director by conntrackd"
+)
+
+
+class NftServices:
+    """The tables of the network namespace in which it was opened. For one thread."""
+
+    def __init__(self, name: str = TABLE) -> None:
+        self._name = name
+        self._socket = NfnetlinkSocket()
+        self._dump = NftDump(self._socket, name)
+        self._routes = RouteLookup()
+        self._timeouts = FlowTimeouts()
+        self._is_read = False
+        self._has_base = False
+        self._placed: dict[ServiceKey, PlacedService] = {}
+        self._remains: dict[ServiceKey, Content] = {}
+        """Of services that somebody has touched."""
+        self._strays = NOTHING
+        self._hooked: set[int] = set()
+        self._numbers: set[int] = set()
+        self._lost: dict[ServiceKey, PlacedService] = {}
+        """What stood, and was found removed in the middle of a change."""
+
+    def close(self) -> None:
+        self._socket.close()
+        self._routes.close()
+
+    # ---- reading ---------------------------------------------------------------------------
+
+    def observe(self) -> ServiceTable:
+        """The services that stand whole; raises OSError."""
+        self._read()
+        return ServiceTable(
+            {key: placed.service for key, placed in self._placed.items()},
+            {
+                key: {one.destination.endpoint: one.destination for one in placed.destinations}
+                for key, placed in self._placed.items()
+            },
+        )
+
+    def _read(self) -> None:
+        try:
+            read = self._dump.read()
+        except DecodeError as error:
+            raise OSError(errno.EBADMSG, f"nftables answers what cannot be read: {error}") from None
+        self._is_read = True
+        self._placed, self._remains, self._strays = {}, {}, NOTHING
+        self._numbers.clear()
+        self._hooked.clear()
+        self._has_base = read is not None and read.is_base_whole()
+        if read is None or not self._has_base:
+            return
+        records = read.records()
+        ways = self._ways(one for record in records for one in record.destinations.values())
+        contents = [self._adopt(read, record, ways) for record in records]
+        self._strays = read.strays(contents)
+        self._hooked = read.hooked(self._routes.ethernet_links())
+
+    def _adopt(self, read: Readback, record: Record, ways: dict[Endpoint, Way | str]) -> Content:
+        """Takes a service for what it is: whole, or what is left of it."""
+        placed = PlacedService(
+            record.number,
+            record.service,
+            _ordered(
+                PlacedDestination(number, one, _device(ways.get(one.endpoint)))
+                for number, one in record.destinations.items()
+            ),
+        )
+        content = content_of(placed, self._timeouts)
+        self._numbers.update((record.number, *record.destinations))
+        if read.has(content):
+            self._placed[record.service.key] = placed
+        else:
+            self._remains[record.service.key] = read.remains(content)
+        return content
+
+    def counters(self) -> dict[ServiceKey, dict[Endpoint, DestinationCounters]]:
+        """New connections of each destination since it was added; raises OSError."""
+        if not self._is_read:
+            self._read()
+        if not self._has_base:
+            return {}
+        counted = self._dump.counted()
+        return {
+            key: {
+                one.destination.endpoint: DestinationCounters(0, 0, counted.get(one.number, 0))
+                for one in placed.destinations
+            }
+            for key, placed in self._placed.items()
+        }
+
+    # ---- changing --------------------------------------------------------------------------
+
+    def apply(self, operations: Sequence[TableOperation]) -> list[OperationFailure]:
+        """Performs them, each service at once; what was refused, while all the rest is done."""
+        if not self._is_read:
+            self._read()
+        if not operations:
+            return []
+        failures = self._attempt(operations)
+        if any(one.error_number in _DRIFTED for one in failures):
+            # Somebody has changed the tables since they were read: all that stood is wanted.
+            before = self._placed
+            self._read()
+            self._lost = {key: one for key, one in before.items() if key not in self._placed}
+            failures = self._attempt(operations)
+            self._lost = {}
+        return failures
+
+    def _attempt(self, operations: Sequence[TableOperation]) -> list[OperationFailure]:
+        self._ensure_base()
+        wanted = self._wanted(operations)
+        failures = self._place(wanted)
+        if any(one.ready and one.ready.method is Method.DR for one in wanted.values()):
+            self._ensure_hooks()
+        return failures + self._commit(wanted)
+
+    def _wanted(self, operations: Sequence[TableOperation]) -> dict[ServiceKey, Wanted]:
+        wanted = {key: wanted_of(placed) for key, placed in self._lost.items()}
+        for operation in operations:
+            key = key_of(operation)
+            if key not in wanted:
+                wanted[key] = wanted_of(self._placed.get(key))
+            wanted[key].take(operation)
+        return wanted
+
+    def _place(self, wanted: dict[ServiceKey, Wanted]) -> list[OperationFailure]:
+        """Gives numbers and links; what nftables cannot take is left out and told."""
+        ways = self._ways(d for one in wanted.values() for d in one.destinations.values())
+        failures: list[OperationFailure] = []
+        for key, one in wanted.items():
+            if one.service is None:
+                # Destinations of a service that is not there: like IPVS, no.
+                failures += [
+                    OperationFailure(operation, errno.ESRCH, f"{key} does not stand in the table")
+                    for operation in one.operations
+                    if isinstance(operation, AddDestination | UpdateDestination)
+                ]
+                continue
+            refused = refusals(one.service, one.destinations, ways)
+            failures += [
+                OperationFailure(one.last_of(key, endpoint), 0, why)
+                for endpoint, why in refused.items()
+            ]
+            one.ready = self._placed_service(key, one, refused, ways)
+        return failures
+
+    def _placed_service(
+        self,
+        key: ServiceKey,
+        one: Wanted,
+        refused: dict[Endpoint, str],
+        ways: dict[Endpoint, Way | str],
+    ) -> PlacedService:
+        assert one.service is not None
+        before = self._placed.get(key)
+        numbers = {d.destination.endpoint: d.number for d in before.destinations} if before else {}
+        number = before.number if before else self._number(str(key))
+        return PlacedService(
+            number,
+            one.service,
+            _ordered(
+                PlacedDestination(
+                    numbers.get(endpoint) or self._number(f"{key} {endpoint}"),
+                    destination,
+                    _device(ways.get(endpoint)),
+                )
+                for endpoint, destination in one.destinations.items()
+                if endpoint not in refused
+            ),
+        )
+
+    def _number(self, name: str) -> int:
+        number = number_of(name, self._numbers)
+        self._numbers.add(number)
+        return number
+
+    def _content(self, key: ServiceKey) -> Content:
+        """What stands of a service."""
+        placed = self._placed.get(key)
+        if placed is None:
+            return self._remains.get(key, NOTHING)
+        return content_of(placed, self._timeouts)
+
+    # ---- transactions ----------------------------------------------------------------------
+
+    def _commit(self, wanted: dict[ServiceKey, Wanted]) -> list[OperationFailure]:
+        failures: list[OperationFailure] = []
+        batch: dict[ServiceKey, Wanted] = {}
+        size = 0
+        for key, one in wanted.items():
+            new = content_of(one.ready, self._timeouts) if one.ready else NOTHING
+            one.changes = list(difference(self._name, self._content(key), new))
+            own = sum(len(payload) for *_, payload in one.changes)
+            if batch and size + own > BATCH_BYTES:
+                failures += self._commit_batch(batch)
+                batch, size = {}, 0
+            batch[key] = one
+            size += own
+        return failures + self._commit_batch(batch)
+
+    def _commit_batch(self, batch: dict[ServiceKey, Wanted]) -> list[OperationFailure]:
+        """All of it; without those of which the kernel refuses a message, as often as needed."""
+        failures: list[OperationFailure] = []
+        left = dict(batch)
+        while left:
+            whose = [key for key, one in left.items() for _ in one.changes]
+            refused = self._socket.change([c for one in left.values() for c in one.changes])
+            if not refused:
+                for key, one in left.items():
+                    failures += self._settle(key, one)
+                return failures
+            # A refused message names its service: the rest is not held up by it.
+            for position, error in refused.items():
+                one_refused = left.pop(whose[position], None)
+                if one_refused is not None:
+                    failures += one_refused.failures(error, _why(error))
+        return failures
+
+    def _settle(self, key: ServiceKey, done: Wanted) -> list[OperationFailure]:
+        """It stands so in the kernel."""
+        done.changes.clear()
+        self._remains.pop(key, None)
+        before = self._placed.pop(key, None)
+        if done.ready is not None:
+            self._placed[key] = done.ready
+        if before is None:
+            return []
+        kept = done.ready.destinations if done.ready else ()
+        stays = {one.number for one in kept}
+        gone = [one for one in before.destinations if one.number not in stays]
+        self._numbers.difference_update(one.number for one in gone)
+        if done.ready is None:
+            self._numbers.discard(before.number)
+        return self._forget(key, done, [one.destination.endpoint for one in gone])
+
+    def _forget(
+        self, key: ServiceKey, done: Wanted, gone: list[Endpoint]
+    ) -> list[OperationFailure]:
+        """Datagrams that connection tracking would go on sending to servers that were removed."""
+        if key.protocol not in (Protocol.UDP, None):
+            return []
+        failures = []
+        for server in gone:
+            try:
+                forget_flows(self._socket, key.endpoint, server, Protocol.UDP.value)
+            except OSError as error:
+                why = f"flows of datagrams may stay with {server}: {error.strerror}"
+                failures.append(OperationFailure(done.operations[-1], error.errno or 0, why))
+        return failures
+
+    def _ensure_base(self) -> None:
+        changes: list[Change] = []
+        if not self._has_base:
+            # What is left of it is in the way. Added first, so that there is something to delete.
+            for family in NftFamily:
+                both = (NftMessage.NEWTABLE, NftMessage.DELTABLE)
+                changes += [
+                    (type_, 0x400 if type_ is both[0] else 0, table(family, self._name))
+                    for type_ in both
+                ]
+            changes += base(self._name)
+        elif self._strays.elements or self._strays.rules:
+            changes += difference(self._name, self._strays, NOTHING)
+        self._perform(changes, "its tables")
+        self._has_base, self._strays = True, NOTHING
+
+    def _ensure_hooks(self) -> None:
+        """Every link that carries Ethernet: clients may come by any."""
+        links = self._routes.ethernet_links()
+        for index in links.keys() - self._hooked:
+            self._perform(list(ingress(self._name, links[index], index)), f"link {links[index]}")
+            self._hooked.add(index)
+
+    def _perform(self, changes: Iterable[Change], what: str) -> None:
+        refused = self._socket.change(changes)
+        for error in refused.values():
+            raise OSError(error, f"nftables refused {what}: {os.strerror(error)}")
+
+    def flush(self) -> None:
+        """Both tables go, with all that is remembered in them."""
+        for family in NftFamily:
+            refused = self._socket.change([(NftMessage.DELTABLE, 0, table(family, self._name))])
+            for error in refused.values():
+                if error != errno.ENOENT:
+                    raise OSError(error, f"table {self._name} stays: {os.strerror(error)}")
+        self._read()
+
+    # ---- what only IPVS has ----------------------------------------------------------------
+
+    def set_timeouts(self, timeouts: LvsTimeouts) -> None:
+        """Of flows of DR; connections of NAT are the connection tracking's."""
+        default = FlowTimeouts()
+        new = FlowTimeouts(
+            default.opening,
+            timeouts.tcp.whole_seconds or default.tcp,
+            timeouts.tcp_fin.whole_seconds or default.tcp_fin,
+            timeouts.udp.whole_seconds or default.udp,
+        )
+        if not self._is_read:
+            self._timeouts = new
+            return
+        old, self._timeouts = self._timeouts, new
+        for placed in self._placed.values():
+            before, after = content_of(placed, old), content_of(placed, new)
+            self._perform(difference(self._name, before, after), str(placed.service.key))
+
+    def start_sync_daemon(self, role: SyncRole, daemon: SyncDaemon) -> None:
+        """Raises OSError: there is none."""
+        raise OSError(errno.EOPNOTSUPP, f"{role.name.lower()}: {_NO_SYNC}")
+
+    def stop_sync_daemon(self, role: SyncRole) -> None:
+        """There is none to stop."""
+
+    def _ways(self, destinations: Iterable[Destination]) -> dict[Endpoint, Way | str]:
+        direct = [one.endpoint for one in destinations if one.forwarding.method is Method.DR]
+        ways = self._routes.ways({endpoint.address: None for endpoint in direct})
+        return {endpoint: ways[endpoint.address] for endpoint in direct}
+
+
+def _ordered(destinations: Iterable[PlacedDestination]) -> tuple[PlacedDestination, ...]:
+    """The same on both directors."""
+
+    def place(one: PlacedDestination) -> tuple[int, int]:
+        endpoint = one.destination.endpoint
+        return int(endpoint.address), endpoint.port
+
+    return tuple(sorted(destinations, key=place))
+
+
+def _device(way: Way | str | None) -> int:
+    return way.device if isinstance(way, Way) and not way.is_local else 0
+
+
+def _why(error: int) -> str:
+    return f"nftables refused it: {os.strerror(error)}"

@@ -1,0 +1,363 @@
+"""Messages about tables, chains, sets and rules of nftables, and what a dump of them tells.
+
+    batch:  NEWTABLE  NEWCHAIN  NEWSET  NEWRULE  NEWSETELEM …     one transaction
+    dump:   GETSETELEM -> elements with key, value, comment, counter;  GETRULE -> chain and comment
+
+Knows `linux/netfilter/nf_tables.h`, and how `nft` keeps a comment. Must not know sockets, nor what
+a set is for. Expressions: `nft_expression`. The lease's sets have their own codec, `nfnetlink`.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from enum import IntEnum, IntFlag
+
+from halod.wire.netlink import DecodeError, Message, attribute, attributes, list_of
+from halod.wire.nft_expression import Verdict, verdict_of
+
+__all__ = [
+    "COMMENT_MAX",
+    "ChainHook",
+    "Kind",
+    "NftElement",
+    "NftFamily",
+    "NftMessage",
+    "NftRule",
+    "SetFlag",
+    "SetShape",
+    "chain",
+    "decode_generation",
+    "decode_nft_elements",
+    "decode_nft_rule",
+    "elements",
+    "elements_query",
+    "generation_query",
+    "named_chain",
+    "rule",
+    "rules_of_chain",
+    "set_",
+    "table",
+]
+
+COMMENT_MAX = 250
+"""Bytes: user data have 256, of which a comment takes its type, its length and a zero."""
+ELEMENTS_BYTES_MAX = 60_000
+"""Of the elements in one message: an attribute holds 64 KiB."""
+_NFGENMSG = struct.Struct("!BBH")
+_NESTED = 0x8000
+_U32, _U64 = struct.Struct("!I"), struct.Struct("!Q")
+_COMMENT = 0
+"""NFTNL_UDATA_SET_ELEM_COMMENT and NFTNL_UDATA_RULE_COMMENT."""
+_VERDICT_TYPE = 0xFFFFFF00
+"""NFT_DATA_VERDICT."""
+
+
+class NftFamily(IntEnum):
+    """nfgen_family: NFPROTO_*."""
+
+    INET = 1
+    NETDEV = 5
+
+
+class NftMessage(IntEnum):
+    """nlmsg_type: the subsystem in the upper byte."""
+
+    NEWTABLE = 0x0A00
+    DELTABLE = 0x0A02
+    NEWCHAIN = 0x0A03
+    GETCHAIN = 0x0A04
+    DELCHAIN = 0x0A05
+    NEWRULE = 0x0A06
+    GETRULE = 0x0A07
+    DELRULE = 0x0A08
+    NEWSET = 0x0A09
+    NEWSETELEM = 0x0A0C
+    GETSETELEM = 0x0A0D
+    DELSETELEM = 0x0A0E
+    GETGEN = 0x0A10
+
+
+class SetFlag(IntFlag):
+    """NFT_SET_*."""
+
+    MAP = 0x08
+    TIMEOUT = 0x10
+    DYNAMIC = 0x20
+    CONCATENATED = 0x80
+    EXPRESSION = 0x100
+
+
+class Kind(IntEnum):
+    """What `nft list` shows keys and values as (libnftables, `enum datatypes`), and its length."""
+
+    VERDICT = 1
+    ADDRESS_V4 = 7
+    ADDRESS_V6 = 8
+    PROTOCOL = 12
+    PORT = 13
+    MARK = 19
+    INTERFACE = 20
+
+    @property
+    def size(self) -> int:
+        """Bytes in registers: each part of a concatenation is padded to 4."""
+        return 16 if self is Kind.ADDRESS_V6 else 4
+
+
+_SIZES = {Kind.PROTOCOL: 1, Kind.PORT: 2}
+"""Of those that stand alone."""
+_KIND_BITS = 6
+
+
+_PLAIN = SetFlag(0)
+
+
+@dataclass(frozen=True, slots=True)
+class SetShape:
+    """A set or a map, without its elements."""
+
+    name: str
+    key: tuple[Kind, ...]
+    value: tuple[Kind, ...] = ()
+    flags: SetFlag = _PLAIN
+    size_max: int = 0
+    """Elements; 0: no limit. A set that packets fill needs one."""
+    has_counters: bool = False
+    """Each element counts how often it was found."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChainHook:
+    """Where the kernel hands packets to a chain."""
+
+    type: str
+    """`nat` or `filter`."""
+    number: int
+    """NF_INET_*: 0 prerouting, 3 output; of netdev 0 ingress."""
+    priority: int
+    device: str = ""
+    """Of netdev alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class NftElement:
+    """One element; `value` and `chain` exclude each other."""
+
+    key: bytes
+    value: bytes = b""
+    chain: str = ""
+    """Where packets with this key go to, for good."""
+    comment: str = ""
+    packets: int = 0
+    """Read back only: of its counter."""
+    bytes: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class NftRule:
+    """Of a rule that stands: enough to know it again."""
+
+    table: str
+    chain: str
+    comment: str
+
+
+def table(family: NftFamily, name: str) -> bytes:
+    """For NEWTABLE and DELTABLE."""
+    return _head(family) + _text(1, name)
+
+
+def chain(family: NftFamily, table_: str, name: str, hook: ChainHook | None = None) -> bytes:
+    """For NEWCHAIN."""
+    body = named_chain(family, table_, name)
+    if hook is None:
+        return body
+    at = attribute(1, _U32.pack(hook.number)) + attribute(2, struct.pack("!i", hook.priority))
+    if hook.device:
+        at += _text(3, hook.device)
+    return body + _nest(4, at) + attribute(5, _U32.pack(1)) + _text(7, hook.type)
+
+
+def named_chain(family: NftFamily, table_: str, name: str) -> bytes:
+    """For DELCHAIN."""
+    return _head(family) + _text(1, table_) + _text(3, name)
+
+
+def rule(
+    family: NftFamily, table_: str, chain_: str, expressions_: bytes, comment: str = ""
+) -> bytes:
+    """For NEWRULE, at the end of the chain."""
+    body = rules_of_chain(family, table_, chain_) + _nest(4, expressions_)
+    return body + (attribute(7, _comment(comment)) if comment else b"")
+
+
+def rules_of_chain(family: NftFamily, table_: str, chain_: str = "") -> bytes:
+    """For DELRULE: all of a chain; for a dump of GETRULE: of a chain, or of the table."""
+    body = _head(family) + _text(1, table_)
+    return body + (_text(2, chain_) if chain_ else b"")
+
+
+def set_(family: NftFamily, table_: str, shape: SetShape, number: int) -> bytes:
+    """For NEWSET. `number`: any that is the set's own in its batch."""
+    is_map = bool(shape.value)
+    flags = shape.flags | (SetFlag.MAP if is_map else 0)
+    if shape.has_counters:
+        flags |= SetFlag.EXPRESSION
+    body = _head(family) + _text(1, table_) + _text(2, shape.name)
+    body += attribute(4, _U32.pack(_type_of(shape.key)))
+    body += attribute(5, _U32.pack(_length_of(shape.key)))
+    if is_map:
+        if shape.value == (Kind.VERDICT,):
+            body += attribute(6, _U32.pack(_VERDICT_TYPE))
+        else:
+            body += attribute(6, _U32.pack(_type_of(shape.value)))
+        body += attribute(7, _U32.pack(_length_of(shape.value)))
+    if shape.size_max:
+        body += _nest(9, attribute(1, _U32.pack(shape.size_max)))
+    if shape.has_counters:
+        body += _nest(17, _counter())
+    return body + attribute(3, _U32.pack(flags)) + attribute(10, _U32.pack(number))
+
+
+def elements(
+    family: NftFamily, table_: str, set_name: str, each: Iterable[NftElement]
+) -> Iterator[bytes]:
+    """For NEWSETELEM and DELSETELEM: as few payloads as hold them."""
+    head = elements_query(family, table_, set_name)
+    nested: list[bytes] = []
+    size = 0
+    for element in each:
+        encoded = _nest(1, _encode_element(element))
+        if size + len(encoded) > ELEMENTS_BYTES_MAX:
+            yield head + _nest(3, b"".join(nested))
+            nested, size = [], 0
+        nested.append(encoded)
+        size += len(encoded)
+    if nested:
+        yield head + _nest(3, b"".join(nested))
+
+
+def elements_query(family: NftFamily, table_: str, set_name: str) -> bytes:
+    """For a dump of GETSETELEM."""
+    return _head(family) + _text(1, table_) + _text(2, set_name)
+
+
+def generation_query() -> bytes:
+    """For GETGEN."""
+    return _NFGENMSG.pack(0, 0, 0)
+
+
+def decode_generation(message: Message) -> int:
+    """Counts transactions of the whole namespace; raises DecodeError."""
+    return _read(_U32, _body(message).get(1, b""))
+
+
+def decode_nft_elements(message: Message) -> list[NftElement]:
+    """The elements that a NEWSETELEM message tells; raises DecodeError."""
+    return [_decode_element(nested) for nested in list_of(_body(message).get(3, b""))]
+
+
+def decode_nft_rule(message: Message) -> NftRule:
+    """Of a NEWRULE message; raises DecodeError."""
+    body = _body(message)
+    return NftRule(
+        _read_text(body.get(1, b"")), _read_text(body.get(2, b"")), _read_comment(body.get(7, b""))
+    )
+
+
+def _encode_element(element: NftElement) -> bytes:
+    encoded = _nest(1, attribute(1, element.key))
+    if element.chain:
+        encoded += _nest(2, verdict_of(Verdict.GOTO, element.chain))
+    elif element.value:
+        encoded += _nest(2, attribute(1, element.value))
+    if element.comment:
+        encoded += attribute(6, _comment(element.comment))
+    return encoded
+
+
+def _decode_element(nested: bytes) -> NftElement:
+    found = attributes(nested, 0)
+    data = attributes(found.get(2, b""), 0)
+    counter = _counted(found.get(7, b""))
+    return NftElement(
+        attributes(found.get(1, b""), 0).get(1, b""),
+        data.get(1, b""),
+        _read_text(attributes(data.get(2, b""), 0).get(2, b"")),
+        _read_comment(found.get(6, b"")),
+        *counter,
+    )
+
+
+def _counter() -> bytes:
+    """A counter that begins at 0, as an expression."""
+    zero = attribute(1, _U64.pack(0)) + attribute(2, _U64.pack(0))
+    return _text(1, "counter") + _nest(2, zero)
+
+
+def _counted(expression: bytes) -> tuple[int, int]:
+    """Packets and bytes of a counter."""
+    body = attributes(attributes(expression, 0).get(2, b""), 0)
+    if not body:
+        return 0, 0
+    return _read(_U64, body.get(2, b"")), _read(_U64, body.get(1, b""))
+
+
+def _comment(text: str) -> bytes:
+    """User data as `nft` keeps a comment: type, length, text, zero."""
+    encoded = text.encode("ascii") + b"\0"
+    assert len(encoded) <= COMMENT_MAX + 1, "a comment that does not fit"
+    return bytes((_COMMENT, len(encoded))) + encoded
+
+
+def _read_comment(user_data: bytes) -> str:
+    if len(user_data) < 2 or user_data[0] != _COMMENT:
+        return ""
+    return _read_text(user_data[2 : 2 + user_data[1]])
+
+
+def _type_of(kinds: tuple[Kind, ...]) -> int:
+    number = 0
+    for kind in kinds:
+        number = number << _KIND_BITS | kind
+    return number
+
+
+def _length_of(kinds: tuple[Kind, ...]) -> int:
+    if len(kinds) == 1:
+        return _SIZES.get(kinds[0], kinds[0].size)
+    return sum(kind.size for kind in kinds)
+
+
+def _head(family: NftFamily) -> bytes:
+    return _NFGENMSG.pack(family, 0, 0)
+
+
+def _nest(type_: int, value: bytes) -> bytes:
+    return attribute(type_ | _NESTED, value)
+
+
+def _text(type_: int, value: str) -> bytes:
+    return attribute(type_, value.encode("ascii") + b"\0")
+
+
+def _body(message: Message) -> dict[int, bytes]:
+    if len(message.payload) < _NFGENMSG.size:
+        raise DecodeError("truncated nfgenmsg")
+    return attributes(message.payload, _NFGENMSG.size)
+
+
+def _read(layout: struct.Struct, value: bytes) -> int:
+    if len(value) != layout.size:
+        raise DecodeError(f"a number that is not {layout.size} bytes")
+    number: int = layout.unpack(value)[0]
+    return number
+
+
+def _read_text(value: bytes) -> str:
+    try:
+        return value.rstrip(b"\0").decode("ascii")
+    except UnicodeDecodeError as error:
+        raise DecodeError("a name that is not ASCII") from error
