@@ -7,7 +7,7 @@ made, nor what follows from it.
 from __future__ import annotations
 
 import ssl
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from typing import assert_never
 
 from halod.checker.dns_check import ask_for_record
@@ -22,7 +22,7 @@ from halod.checker.udp_check import exchange_datagram
 from halod.checker.visit import DeadlineError, Visit
 from halod.model.check import DnsCheck, HttpCheck, PingCheck, SmtpCheck, TcpCheck, UdpCheck
 
-__all__ = ["NetworkCheck", "ask_once", "attempt", "begin"]
+__all__ = ["NetworkCheck", "ask_once", "attempt", "begin", "outcome_of"]
 
 NetworkCheck = TcpCheck | HttpCheck | UdpCheck | SmtpCheck | DnsCheck | PingCheck
 """What is asked over the network."""
@@ -52,9 +52,14 @@ def ask_once(check: NetworkCheck, page: int = 0) -> Outcome:
 
 async def attempt(check: NetworkCheck, visit: Visit, page: int = 0) -> Outcome:
     """Ends in bounded time, whatever the peer does. `page`: of HTTP_GET and SSL_GET, its number."""
+    return await outcome_of(_asked(check, visit, page), visit)
+
+
+async def outcome_of(asking: Coroutine[None, None, str], visit: Visit) -> Outcome:
+    """What went wrong, in words; `asking` says what came where nothing did."""
     up: bool | None = False
     try:
-        words = await _asked(check, visit, page)
+        words = await asking
         up = True
     except AnswerError as failure:
         words = str(failure)

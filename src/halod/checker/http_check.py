@@ -13,7 +13,14 @@ from halod.checker.tls import client_context
 from halod.checker.visit import Visit
 from halod.model.check import HttpCheck, HttpPage
 
-__all__ = ["ask_for_page", "authority_of", "judge", "request_for", "server_name_of"]
+__all__ = [
+    "ask_for_page",
+    "authority_of",
+    "judge",
+    "receive_answer",
+    "request_for",
+    "server_name_of",
+]
 
 _SUCCESS = ((200, 299),)
 """Status codes wanted where the file names none."""
@@ -35,17 +42,16 @@ async def ask_for_page(check: HttpCheck, number: int, visit: Visit) -> str:
 
 
 async def _ask_for(check: HttpCheck, page: HttpPage, visit: Visit) -> str:
+    return judge(page, await receive_answer(check, page, visit))
+
+
+async def receive_answer(check: HttpCheck, page: HttpPage, visit: Visit) -> HttpAnswer:
+    """Whatever it is."""
     if check.version == "2":
         # Two packages that nobody needs who does not ask for HTTP/2.
         from halod.checker.http2 import receive_page
 
-        answer = await receive_page(check, page, visit)
-    else:
-        answer = await _receive_page(check, page, visit)
-    return judge(page, answer)
-
-
-async def _receive_page(check: HttpCheck, page: HttpPage, visit: Visit) -> HttpAnswer:
+        return await receive_page(check, page, visit)
     # Before anything is sent: where a file is missing nobody is to blame but this machine.
     context = client_context(check.identity) if check.tls else None
     await visit.connect(check.connection)

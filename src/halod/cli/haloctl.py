@@ -18,6 +18,7 @@ _COMMANDS = {
     "compare": ("halod.cli.compare", "compare"),
     "explain": ("halod.cli.explain", "explain"),
     "fmt": ("halod.cli.fmt", "fmt"),
+    "genhash": ("halod.cli.genhash", "genhash"),
     "lab": ("halod.cli.lab", "lab"),
     "release": ("halod.cli.release", "release"),
     "reload": ("halod.cli.reload", "reload"),

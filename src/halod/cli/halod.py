@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import signal
 import sys
+from typing import NoReturn
 
 from halod.daemon.dumps.signal_names import DUMP_SIGNALS, SIGNAL_NAMES, signal_number
 from halod.daemon.options import Options, parse_options
@@ -22,12 +23,22 @@ def main() -> None:
         sys.exit("halod: runs with assertions on, not under python -O: they guard the address")
     # What is asked for while we start must not end us: it waits for the supervisor.
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGHUP, *DUMP_SIGNALS})
+    if sys.argv[1:2] in (["-T"], ["--genhash"]):
+        _genhash(sys.argv[2:])
     options = parse_options(sys.argv[1:])
     if options.signum is not None:
         sys.exit(_print_signal_number(options.signum))
     if options.config_test:
         sys.exit(_config_test(options))
     sys.exit(_daemon(options))
+
+
+def _genhash(arguments: list[str]) -> NoReturn:
+    """As keepalived: what follows is for it alone."""
+    from halod.cli.genhash import genhash
+
+    genhash.main(arguments, prog_name="halod --genhash")
+    raise AssertionError("it ends the program")
 
 
 def _print_signal_number(name: str) -> int:

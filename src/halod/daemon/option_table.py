@@ -128,7 +128,7 @@ _ROWS = (
         "genhash",
         "T",
         level=Level.REFUSED,
-        help="halod is no genhash: keepalived's own package has it",
+        help="only as the first option: what follows is for `haloctl genhash`",
     ),
     Option(
         "address-monitoring",
