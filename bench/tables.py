@@ -10,6 +10,7 @@ from dataclasses import asdict
 from statistics import median
 from typing import Any
 
+from bench.checks_table import checks
 from bench.faults_table import faults
 from bench.figures import Outcome, cells, ratio, ratio_text, spread
 from bench.load_table import load
@@ -118,5 +119,6 @@ TABLES: dict[str, Callable[[int, Sequence[str]], Outcome]] = {
     "vmac": vmac_takeovers,
     "renewal": renewals,
     "start": starts,
+    "checks": checks,
 }
 """By the name that `--only` takes."""

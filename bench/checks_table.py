@@ -1,0 +1,57 @@
+"""The table of what checks cost.
+
+Knows how figures are shown and which of them have a goal. Must not know how they are measured.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from statistics import median
+from typing import Any
+
+from bench.checks import ChecksCost, measure_checks
+from bench.figures import Outcome, cells, spread
+
+__all__ = ["checks"]
+
+CHECKS = 10_000
+SECONDS = 15.0
+KINDS = ("tcp", "http", "both")
+LATE_P99_MS_MAX = 200.0
+COLUMNS = (
+    ("attempt_us", "µs an attempt"),
+    ("attempts_s", "attempts a second"),
+    ("late_p50_ms", "late, half at most"),
+    ("late_p99_ms", "late, 99 % at most"),
+    ("late_max_ms", "late, most"),
+    ("false_failures", "false failures"),
+    ("rss_mib", "RSS, MiB"),
+)
+
+
+def checks(repeat: int, wanted: Sequence[str]) -> Outcome:
+    """Ten thousand at a loop of 5 s, of each kind."""
+    del wanted
+    document: list[dict[str, Any]] = []
+    missed: list[str] = []
+    print(f"\n{CHECKS} checks at a loop of 5 s, {SECONDS:g} s, {repeat} runs\n")
+    print(cells("", [head for _, head in COLUMNS]), flush=True)
+    for kind in KINDS:
+        runs = [measure_checks(CHECKS, kind, SECONDS) for _ in range(repeat)]
+        texts = [spread([getattr(one, name) for one in runs]) for name, _ in COLUMNS]
+        print(cells(kind, texts), flush=True)
+        document.append({"kind": kind, "runs": [asdict(one) for one in runs]})
+        missed += _misses(kind, runs)
+    return document, missed
+
+
+def _misses(kind: str, runs: Sequence[ChecksCost]) -> list[str]:
+    found = []
+    late = median(one.late_p99_ms for one in runs)
+    if late >= LATE_P99_MS_MAX:
+        found.append(f"{kind}: 99 % at most {late:.0f} ms late, goal {LATE_P99_MS_MAX:g} ms")
+    failures = max(one.false_failures for one in runs)
+    if failures:
+        found.append(f"{kind}: {failures} servers that serve were called down")
+    return found
