@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from halod.balance.health import Outcome
-from halod.checker.reactor import Reactor
+from halod.checker.reactor import EVENTS_MAX, Reactor
 from halod.checker.schedule import Schedule
 from halod.model.balance_event import Verdict
 from halod.model.check import CheckTiming, FileCheck, PingCheck, TcpCheck
@@ -205,3 +205,20 @@ def test_programs_and_files_are_the_runners(stage: Stage) -> None:
     real = RealServer(endpoint=endpoint("127.0.0.1"), checks=checks)
     stage.schedule.adopt([virtual_server("10.0.0.1", real)])
     assert list(stage.schedule.names) == ["10.0.0.1 80 tcp [127.0.0.1]:80 1"]
+
+
+def test_what_had_come_before_its_deadline_counts(stage: Stage) -> None:
+    """A process that gets no processor for a while is late, not the server: all these connections
+    stand at once, and are looked at long after their deadline, some of them in a second turn."""
+    count = EVENTS_MAX + 50
+    with socket.create_server(("127.0.0.1", 0), backlog=count) as server:
+        port = server.getsockname()[1]
+        check = TcpCheck(
+            timing=replace(FAST, warmup=ZERO, delay_loop=Duration.seconds(1000)),
+            connection=to(port, timeout=Duration.milliseconds(1)),
+        )
+        hosts = [endpoint(f"127.0.1.{number % 250}", number + 1) for number in range(count)]
+        real = [RealServer(endpoint=each, checks=(check,)) for each in hosts]
+        stage.schedule.adopt([virtual_server("10.0.0.1", *real)])
+        stage.run_until(lambda: len(stage.verdicts) == count)
+    assert all(each.up for each in stage.verdicts), stage.verdicts[-1]

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import socket
 
+from halod.checker.sockets import host_text
 from halod.checker.visit import Visit
 from halod.model.check import Connection
 
@@ -27,5 +28,5 @@ def open_datagram(
     else:
         sock.setsockopt(socket.IPPROTO_IPV6, _IPV6_RECVERR, 1)
     # ICMP has no ports, and IPv6 refuses one.
-    sock.connect((str(connection.to.address), 0 if protocol else connection.to.port))
+    sock.connect((host_text(connection.to.address), 0 if protocol else connection.to.port))
     visit.attend()

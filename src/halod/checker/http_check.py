@@ -9,6 +9,7 @@ from __future__ import annotations
 from halod.checker.http_answer import PAGE_MAX, HttpAnswer
 from halod.checker.outcome import AnswerError
 from halod.checker.page_text import judge_text
+from halod.checker.sockets import host_text
 from halod.checker.tls import client_context
 from halod.checker.visit import Visit
 from halod.model.check import HttpCheck, HttpPage
@@ -115,7 +116,8 @@ def authority_of(check: HttpCheck, page: HttpPage) -> str:
     if page.virtualhost:
         return page.virtualhost
     to = check.connection.to
-    host = f"[{to.address}]" if to.address.version == 6 else str(to.address)
+    text = host_text(to.address)
+    host = f"[{text}]" if to.address.version == 6 else text
     return f"{host}:{to.port}"
 
 

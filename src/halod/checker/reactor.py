@@ -15,12 +15,12 @@ import time
 from collections.abc import Callable
 from typing import Protocol
 
-__all__ = ["IN", "OUT", "Reactor", "Waiting"]
+__all__ = ["EVENTS_MAX", "IN", "OUT", "Reactor", "Waiting"]
 
 IN, OUT = select.EPOLLIN, select.EPOLLOUT
 _ENDED = select.EPOLLERR | select.EPOLLHUP | select.EPOLLRDHUP
-EVENTS_MAX = 256
-"""Answers taken in one turn: what is due meanwhile waits no longer than they take, about 10 ms."""
+EVENTS_MAX = 512
+"""Answers taken in one turn: what is due meanwhile waits no longer than they take, about 20 ms."""
 LONGEST_WAIT_S = 1.0
 """Of one turn, where nothing is due."""
 

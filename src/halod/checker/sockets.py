@@ -10,9 +10,10 @@ import os
 import socket
 
 from halod.checker.outcome import CannotAskError
+from halod.model.address import IpAddress
 from halod.model.check import Connection
 
-__all__ = ["is_of_the_server", "open_socket", "words_of"]
+__all__ = ["host_text", "is_of_the_server", "open_socket", "words_of"]
 
 _BIND_ADDRESS_NO_PORT = 24
 """IP_BIND_ADDRESS_NO_PORT (ip(7)): the port is chosen when the peer is known, so that one source
@@ -35,6 +36,10 @@ _OF_THE_SERVER = frozenset(
 )
 """Errors that say something of the server or of the way to it; all others are of this machine."""
 
+WRITTEN_MAX = 100_000
+"""Addresses of either family whose text is kept: more than the largest known file has."""
+_WRITTEN: dict[int, dict[int, str]] = {4: {}, 6: {}}
+
 _WORDS = {
     errno.ECONNREFUSED: "connection refused",
     errno.ECONNRESET: "connection reset by the server",
@@ -43,6 +48,20 @@ _WORDS = {
     errno.EHOSTUNREACH: "no route to the host",
     errno.ETIMEDOUT: "no answer to the connection",
 }
+
+
+def host_text(address: IpAddress) -> str:
+    """As connect(2) takes it. Kept: to write one costs as much as a tenth of an attempt."""
+    if address.version == 6 and address.scope_id:
+        return str(address)
+    written = _WRITTEN[address.version]
+    number = int(address)
+    text = written.get(number)
+    if text is None:
+        if len(written) >= WRITTEN_MAX:
+            written.clear()
+        text = written[number] = str(address)
+    return text
 
 
 def is_of_the_server(error: OSError) -> bool:
