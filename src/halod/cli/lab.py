@@ -21,6 +21,9 @@ from halod.lab.directory import LabDirectory, all_states, base_directory
 from halod.lab.errors import LabError
 from halod.lab.history import lab_story
 from halod.lab.lab import Lab
+from halod.lab.lvs_lab import Method
+from halod.lab.lvs_play import play_lvs
+from halod.lab.lvs_uml import play_in_uml
 from halod.lab.node_program import node_program
 from halod.lab.page_file import default_page, write_page
 from halod.lab.status import describe
@@ -132,13 +135,21 @@ def lab() -> None:
 @lab.command()
 @node_option
 @click.option("--dual", is_flag=True, help="The tutorial's two instances instead of one.")
+@click.option(
+    "--lvs",
+    type=click.Choice(["nat", "dr"]),
+    help="The two balancers as LVS directors, three web servers behind them.",
+)
 @click.option("--idle", is_flag=True, help="Do not start the VRRP nodes.")
 @click.option("--name", metavar="NAME", help="Name of the lab; made up when not given.")
-def up(nodes: tuple[str, ...], dual: bool, idle: bool, name: str | None) -> None:
+def up(nodes: tuple[str, ...], dual: bool, lvs: str | None, idle: bool, name: str | None) -> None:
     """Start the tutorial's five hosts; they run until `lab down`."""
     with plain_errors():
+        if lvs and dual:
+            raise LabError("--lvs and --dual are two labs", "leave one of them out")
+        play = lvs or ("dual" if dual else "single")
         get_rights()
-        directory = keeper.start(node_options(nodes), dual=dual, idle=idle, lab_id=name)
+        directory = keeper.start(node_options(nodes), play, idle=idle, lab_id=name)
         if in_users_namespace():
             click.echo(WORSE)
         click.echo(f"lab {directory.lab_id} is up")
@@ -227,6 +238,39 @@ def break_(lab_id: str | None, fault: str, host: str | None, other: str | None) 
             click.echo(fault_list.perform(running, fault, host, other))
         finally:
             running.release()
+
+
+@lab.command()
+@click.option(
+    "--method",
+    type=click.Choice(["nat", "dr", "both"]),
+    default="both",
+    show_default=True,
+    help="How packets reach the web servers.",
+)
+@click.option(
+    "--kernel",
+    type=click.Choice(["own", "uml"]),
+    default="own",
+    show_default=True,
+    help="Where it is played: this machine's kernel, or Debian's user-mode-linux with real IPVS.",
+)
+@page_option("lvs")
+def lvs(method: str, kernel: str, page: Path) -> None:
+    """Play virtual servers: two directors balance over three web servers, which die and come back.
+
+    Exit status 0 only if everything was seen as it must be.
+    """
+    methods = tuple(Method) if method == "both" else (Method(method),)
+    with plain_errors():
+        if kernel == "uml":
+            click.echo("booting a kernel of its own: nothing is shown until it ends")
+            played = play_in_uml(method, page)
+            click.echo(played.output, nl=False)
+            sys.exit(played.status)
+        get_rights()
+        held = play_lvs(Console(highlight=False), node_options(()), methods, page)
+    sys.exit(0 if held else 1)
 
 
 @lab.command()
