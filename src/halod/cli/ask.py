@@ -28,15 +28,16 @@ run_dir_option = click.option(
 )
 
 
-def ask(run_dir: str, command: str) -> dict[str, Any]:
-    """The answer; ends the program with a cause and a suggestion where there is none."""
+def ask(run_dir: str, command: str, **more: object) -> dict[str, Any]:
+    """The answer to a command and what belongs to it; ends the program with a cause and a
+    suggestion where there is none."""
     path = Path(run_dir) / CONTROL_SOCKET_NAME
     try:
         with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
             connection.settimeout(DEADLINE_S)
             with socket_address(path) as address:
                 connection.connect(address)
-            connection.sendall(json.dumps({"command": command}).encode() + b"\n")
+            connection.sendall(json.dumps({"command": command, **more}).encode() + b"\n")
             with connection.makefile("rb") as reader:
                 line = reader.readline()
     except FileNotFoundError:

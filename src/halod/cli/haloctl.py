@@ -22,6 +22,7 @@ _COMMANDS = {
     "lab": ("halod.cli.lab", "lab"),
     "release": ("halod.cli.release", "release"),
     "reload": ("halod.cli.reload", "reload"),
+    "server": ("halod.cli.server", "server"),
     "sim": ("halod.cli.sim", "sim"),
     "status": ("halod.cli.status", "status"),
     "vrid": ("halod.cli.vrid", "vrid"),

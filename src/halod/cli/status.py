@@ -17,6 +17,7 @@ from rich.text import Text
 
 from halod.cli.ask import ask, run_dir_option
 from halod.cli.notifications import notification_lines
+from halod.cli.server_table import server_alarms, server_lines, servers_summary
 from halod.cli.spans import span
 from halod.cli.trackers import tracker_table
 
@@ -29,9 +30,10 @@ _STATE_STYLE = {"MASTER": "bold green", "BACKUP": "cyan", "FAULT": "bold red", "
 
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="the daemon's whole answer as JSON")
+@click.option("--all", "whole", is_flag=True, help="every server, also of very many")
 @run_dir_option
-def status(as_json: bool, run_dir: str) -> None:
-    """Show the instances, their addresses and anything that is wrong.
+def status(as_json: bool, whole: bool, run_dir: str) -> None:
+    """Show the instances, the virtual servers and anything that is wrong.
 
     Exit status 0 where everything is well, 1 where something needs a person.
     """
@@ -41,7 +43,8 @@ def status(as_json: bool, run_dir: str) -> None:
     else:
         # Into a pipe a line stays a line, however long: `grep` wants the whole of it.
         width = None if sys.stdout.isatty() else PIPE_WIDTH
-        _show(answer, Console(highlight=False, width=width, soft_wrap=width is not None))
+        console = Console(highlight=False, width=width, soft_wrap=width is not None)
+        _show(answer, console, whole=whole)
     if alarms(answer):
         raise SystemExit(1)
 
@@ -56,19 +59,25 @@ def alarms(answer: dict[str, Any]) -> list[str]:
             f"the runner process is down, and no script is run: {answer['runner_down']}. What the "
             "scripts said last holds; `haloctl reload` starts it again"
         )
+    lines += server_alarms(answer)
     lines += [instance["alarm"] for instance in answer["instances"] if instance["alarm"]]
     if answer["refused"]:
         lines.append(f"the last reload was refused: {answer['refused'][0]}")
     return lines
 
 
-def _show(answer: dict[str, Any], console: Console) -> None:
+def _show(answer: dict[str, Any], console: Console, *, whole: bool) -> None:
     router = f"  {answer['router_id']}" if answer["router_id"] else ""
     console.print(
         f"halod {answer['version']}{router}  pid {answer['pid']}"
         f"  up {span(answer['uptime_s'])}  {answer['config_file']}"
     )
-    console.print(_instances(answer["instances"]))
+    if answer["instances"] or not answer["virtual_servers"]:
+        console.print(_instances(answer["instances"]))
+    if answer["virtual_servers"]:
+        for row in server_lines(answer["virtual_servers"], console.width, whole=whole):
+            console.print(row)
+        console.print(servers_summary(answer, whole=whole))
     if answer["trackers"]:
         console.print(tracker_table(answer["trackers"], answer["checks"]))
     wrong = alarms(answer)
