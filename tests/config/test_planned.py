@@ -36,7 +36,12 @@ def paths(
 OF_SERVERS = {"virtual_server": VIRTUAL_SERVER, "SSL": SSL}
 SECTIONS = list(paths({**OF_TOP_LEVEL, **OF_SERVERS}))
 IDS = ["/".join(path) for path, _ in SECTIONS]
-BLOCKS = {name for path, _ in SECTIONS for name in path} | {"BFD_CHECK", "group", "interfaces", "sorry_server"}
+BLOCKS = {name for path, _ in SECTIONS for name in path} | {
+    "BFD_CHECK",
+    "group",
+    "interfaces",
+    "sorry_server",
+}
 WORDS = sorted(
     {
         word

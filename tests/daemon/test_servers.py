@@ -9,7 +9,9 @@ from typing import Any
 
 import pytest
 
+from halod.daemon.asked_part import asked_part
 from halod.daemon.hearing import Nonsense, understand
+from halod.daemon.options import parse_options
 from halod.daemon.parts import checker_part, is_checked_in_checker, runner_part
 from halod.daemon.server_names import UnknownServerError, find_servers
 from halod.daemon.server_notice_message import server_notice_message
@@ -19,6 +21,7 @@ from halod.model.command import Command
 from halod.model.configuration import Configuration
 from halod.model.endpoint import Protocol
 from halod.model.script import ScriptSettings
+from halod.model.virtual_server import LvsSettings
 from tests.kit.build import instance
 from tests.kit.servers import misc_check, real_server, tcp_check, virtual_server
 
@@ -76,11 +79,12 @@ NOTICE = ServerNotice(
     Command(("/bin/tell", "a b"), "www", "web"),
     "Realserver [10.0.0.9]:tcp:80 of virtual server [10.0.0.1]:tcp:80 - DOWN",
     "connection refused",
+    "=> CHECK failed on service <=",
 )
 
 
 def test_a_notice_comes_as_it_was_sent() -> None:
-    for notice in (NOTICE, replace(NOTICE, command=None), replace(NOTICE, real_server="")):
+    for notice in (NOTICE, replace(NOTICE, command=None), replace(NOTICE, mail_only=True)):
         assert understand(json.loads(json.dumps(server_notice_message(notice)))) == notice
 
 
@@ -94,6 +98,7 @@ def test_a_notice_comes_as_it_was_sent() -> None:
         {"command": ["root", "root", *["x"] * 300]},
         {"virtual_server": "x" * 1025},
         {"mail_subject": None},
+        {"mail_only": 1},
     ],
 )
 def test_nonsense_is_no_notice(change: dict[str, Any]) -> None:
@@ -156,3 +161,16 @@ def test_each_child_gets_its_part_and_names_of_checks_stay() -> None:
     assert is_checked_in_checker(whole)
     only = virtual_server("10.0.0.1", real_server("10.0.0.9", checks=(misc_check("true"),)))
     assert not is_checked_in_checker(Configuration(virtual_servers=(only,)))
+
+
+def test_the_command_line_may_ask_for_a_part_alone() -> None:
+    whole = Configuration(instances=(instance(),), virtual_servers=(WEB,), lvs=LvsSettings())
+    taken = {
+        words: asked_part(parse_options(words.split()), whole)
+        for words in ("", "-P", "-C", "-P -C", "-n")
+    }
+    assert [bool(each.instances) for each in taken.values()] == [True, True, False, True, True]
+    assert [bool(each.virtual_servers) for each in taken.values()] == [
+        *(True, False, True, True, True)
+    ]
+    assert taken["-P"].lvs is None

@@ -15,44 +15,37 @@ from halod.daemon.channel import Message
 from halod.kernel.balancing_table import Counters
 from halod.model.balance_view import BalanceView
 
-__all__ = ["BalancePages"]
+__all__ = ["PAGE_SERVERS", "BalancePages"]
 
 PAGE_SERVERS = 1000
 """Real servers after which a page ends: about 600 KiB, 20 ms of this process."""
 
 
 class BalancePages:
-    """Cut from one view, until it is asked for from its beginning again."""
+    """Cut while things go on: each page is of its own moment. What the kernel counts is read when
+    the first one is asked for."""
 
     def __init__(self, engine: str, why: str) -> None:
         """What balances, and why it does."""
         self._engine = {"name": engine, "why": why}
-        self._view: BalanceView | None = None
         self._counted: dict[tuple[str, str], dict[str, int]] = {}
 
-    def page(
-        self, first: int, view: Callable[[], BalanceView], counters: Callable[[], Counters]
-    ) -> Message:
-        """The virtual servers from that one on; `next`: where the next page begins, None at the
-        end."""
-        if first == 0 or self._view is None:
-            self._view = view()
+    def page(self, first: int, view: BalanceView, counters: Callable[[], Counters]) -> Message:
+        """`view`: the virtual servers from that one on, as many as fit. `next`: where the next page
+        begins, None at the end."""
+        if first == 0:
             self._counted = {
                 (str(key), str(endpoint)): asdict(counted)
                 for key, of_service in counters().items()
                 for endpoint, counted in of_service.items()
             }
-        servers = self._view.servers
-        end, size = first, 0
-        while end < len(servers) and size < PAGE_SERVERS:
-            size += 1 + len(servers[end].real_servers)
-            end += 1
+        end = first + len(view.servers)
         return {
             "type": "balance",
             "from": first,
-            "next": end if end < len(servers) else None,
-            "servers": [self._shown(asdict(each)) for each in servers[first:end]],
-            "sync_role": self._view.sync_role,
+            "next": end if first < end < view.total else None,
+            "servers": [self._shown(asdict(each)) for each in view.servers],
+            "sync_role": view.sync_role,
             "engine": self._engine,
         }
 

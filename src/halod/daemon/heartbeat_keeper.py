@@ -32,6 +32,7 @@ from halod.kernel.sd_notify import notify
 from halod.kernel.state_file import StateFile
 from halod.model.event import TrackerReported
 from halod.model.fact import Severity
+from halod.model.state import State
 
 __all__ = ["HeartbeatKeeper"]
 
@@ -56,6 +57,7 @@ class HeartbeatKeeper(Keeper):
         super().__init__(voice, status.heartbeat, hear)
         self._status = status
         self._run_dir = options.run_dir
+        self._does_vrrp = not options.servers_alone
         self._pid_file = Path(options.vrrp_pid_file)
         self._configurations = configurations
         self._vitals = Vitals.create()
@@ -76,6 +78,29 @@ class HeartbeatKeeper(Keeper):
         if failed:
             self._voice.trouble("addresses", f"left by an earlier halod, not removed: {failed}")
 
+    @property
+    def wanted(self) -> bool:
+        """`-C`: this machine's VRRP is somebody else's."""
+        return self._does_vrrp
+
+    def begin(self) -> None:
+        """With the configuration that was read at the start."""
+        if self.wanted:
+            self.start()
+
+    def states(self) -> dict[str, State]:
+        """Of each instance by its name; none where they are being taken up."""
+        running = self._configurations.running
+        if self.child is None:
+            return dict.fromkeys((each.name for each in running.instances), State.INITIALIZE)
+        if (
+            self._configurations.pending
+            or self._vitals.generation != self._configurations.generation
+        ):
+            return {}
+        names = [each.name for each in running.instances]
+        return dict(zip(names, self._vitals.states(len(names)), strict=True))
+
     def reload(self) -> None:
         """The configuration that is pending. One that cannot be reached dies or hangs: its
         successor starts with it."""
@@ -87,7 +112,8 @@ class HeartbeatKeeper(Keeper):
             )
             return
         self._hear(Reloaded(configurations.generation))
-        self.start_afresh()
+        if self.wanted:
+            self.start_afresh()
 
     def tell_trackers(self, reports: Iterable[TrackerReported]) -> None:
         """What trackers say; a heartbeat that comes later is told when it is ready."""

@@ -6,7 +6,7 @@ servers it takes a tenth of a second, so it is written seldom: what is missing i
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from halod.kernel.balance_file import BalanceFile
@@ -34,7 +34,7 @@ class MemoryKeeper:
         self.due: Instant | None = None
         """When it is to be written; None: nothing has changed."""
 
-    def read(self) -> dict[str, Any]:
+    def read(self) -> Mapping[str, Any]:
         """What the last process left."""
         found, reason = self._file.read()
         self._trouble(SUBJECT, reason)
@@ -55,8 +55,3 @@ class MemoryKeeper:
         self.due = None
         self._trouble(SUBJECT, self._file.write(memory()))
         self._pause = max(PAUSE, (boot_now() - now) * SHARE)
-
-    def forget(self) -> None:
-        """A clean stop leaves nothing to adopt."""
-        self.due = None
-        self._file.remove()

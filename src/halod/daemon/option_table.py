@@ -62,7 +62,6 @@ class Option:
 
 _NONE, _REQUIRED, _OPTIONAL = Argument
 
-_NO_CHECKER = "halod has no process for health checks yet, so none for this file"
 _NO_BFD = "halod speaks no BFD"
 _NO_SNMP = "halod has no SNMP: `haloctl status --json`, and keepalived's dumps by signal"
 _CORE = "a core dump would hold the passwords of the adverts"
@@ -70,13 +69,8 @@ _DEVELOPERS = "for developers of keepalived, and not in every build of it"
 
 _ROWS = (
     Option("use-file", "f", _REQUIRED, "FILE", help="the configuration file"),
-    Option("vrrp", "P", level=Level.ALWAYS, help="VRRP alone: halod has nothing else yet"),
-    Option(
-        "check",
-        "C",
-        level=Level.REFUSED,
-        help="health checks alone, and no VRRP: halod has none yet, keep keepalived for them",
-    ),
+    Option("vrrp", "P", help="VRRP alone, and no virtual servers; with -C: both"),
+    Option("check", "C", help="virtual servers alone, and no VRRP; with -P: both"),
     Option("no_bfd", "B", level=Level.ALWAYS, help=_NO_BFD),
     Option("all", level=Level.WITHOUT_EFFECT, help="a process exists only when the file needs it"),
     Option("log-console", "l", help="log to standard error, and not to syslog"),
@@ -106,7 +100,7 @@ _ROWS = (
         level=Level.WITHOUT_EFFECT,
         help="addresses go at a stop: left behind, they would have two owners at the takeover",
     ),
-    Option("dont-release-ipvs", "I", level=Level.ALWAYS, help="halod touches no IPVS yet"),
+    Option("dont-release-ipvs", "I", help="virtual servers stay in the table at a stop"),
     Option(
         "dont-respawn",
         "R",
@@ -122,7 +116,7 @@ _ROWS = (
     ),
     Option("pid", "p", _REQUIRED, "FILE", help="the pid file (default RUN-DIR/halod.pid)"),
     Option("vrrp_pid", "r", _REQUIRED, "FILE", help="the pid file of the VRRP process"),
-    Option("checkers_pid", "c", _REQUIRED, "FILE", level=Level.ALWAYS, help=_NO_CHECKER),
+    Option("checkers_pid", "c", _REQUIRED, "FILE", help="the pid file of the checker process"),
     Option("bfd_pid", "b", _REQUIRED, "FILE", level=Level.ALWAYS, help=_NO_BFD),
     Option(
         "genhash",

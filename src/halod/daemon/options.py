@@ -22,7 +22,7 @@ __all__ = ["DEFAULT_CONFIG", "DEFAULT_RUN_DIR", "FACILITY_DAEMON", "Options", "p
 
 DEFAULT_CONFIG = "/etc/keepalived/keepalived.conf"
 DEFAULT_RUN_DIR = "/run/halod"
-PID_FILE, VRRP_PID_FILE = "halod.pid", "vrrp.pid"
+PID_FILE, VRRP_PID_FILE, CHECKERS_PID_FILE = "halod.pid", "vrrp.pid", "checkers.pid"
 EXIT_MISTAKE = 1
 """As keepalived's for an option that it does not know."""
 
@@ -51,6 +51,8 @@ class Options:
     """`-p`. Default: halod.pid in the run directory."""
     vrrp_pid_file: str
     """`-r`. Default: vrrp.pid in the run directory."""
+    checkers_pid_file: str
+    """`-c`. Default: checkers.pid in the run directory."""
     config_test: bool
     """`-t`: check the file and leave."""
     signum: str | None = None
@@ -71,6 +73,12 @@ class Options:
     """`-s`: the network namespace; overrides `net_namespace`."""
     run_dir_given: bool = False
     """Whether `--run-dir` names it, so that nothing in the file moves it."""
+    vrrp_alone: bool = False
+    """`-P`: no virtual servers."""
+    servers_alone: bool = False
+    """`-C`: no VRRP."""
+    keep_table: bool = False
+    """`-I`: virtual servers stay in the kernel's table at the stop."""
     told: tuple[str, ...] = ()
     """Of options without effect, and of words that belong to none: a line each."""
 
@@ -82,12 +90,14 @@ class Options:
         below += [f"instance-{instance}"] if instance else []
         run_dir = "/".join([DEFAULT_RUN_DIR, *below])
         before = self.run_dir
-        files = {f"{before}/{file}": f"{run_dir}/{file}" for file in (PID_FILE, VRRP_PID_FILE)}
+        names = (PID_FILE, VRRP_PID_FILE, CHECKERS_PID_FILE)
+        files = {f"{before}/{file}": f"{run_dir}/{file}" for file in names}
         return replace(
             self,
             run_dir=run_dir,
             pid_file=files.get(self.pid_file, self.pid_file),
             vrrp_pid_file=files.get(self.vrrp_pid_file, self.vrrp_pid_file),
+            checkers_pid_file=files.get(self.checkers_pid_file, self.checkers_pid_file),
         )
 
 
@@ -117,6 +127,7 @@ def parse_options(arguments: Sequence[str]) -> Options:
         log_json="log-json" in given,
         pid_file=given.get("pid") or f"{run_dir}/{PID_FILE}",
         vrrp_pid_file=given.get("vrrp_pid") or f"{run_dir}/{VRRP_PID_FILE}",
+        checkers_pid_file=given.get("checkers_pid") or f"{run_dir}/{CHECKERS_PID_FILE}",
         config_test="config-test" in given,
         signum=given.get("signum"),
         config_id=given.get("config-id"),
@@ -127,6 +138,9 @@ def parse_options(arguments: Sequence[str]) -> Options:
         umask=umask_of(given.get("umask") or ""),
         namespace=given.get("namespace"),
         run_dir_given="run-dir" in given,
+        vrrp_alone="vrrp" in given and "check" not in given,
+        servers_alone="check" in given and "vrrp" not in given,
+        keep_table="dont-release-ipvs" in given,
         told=tuple(_told(line, given)),
     )
 

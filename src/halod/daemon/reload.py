@@ -112,6 +112,7 @@ class Reload:
         for keyword, before, after in (
             ("net_namespace", running.net_namespace, wanted.net_namespace),
             ("instance", running.instance, wanted.instance),
+            *_of_table(running, wanted),
         ):
             if before != after:
                 return (
@@ -142,3 +143,14 @@ class Reload:
             self._again = False
             asyncio.get_running_loop().call_soon(self.begin)
         return True
+
+
+def _of_table(running: Configuration, wanted: Configuration) -> tuple[tuple[str, str, str], ...]:
+    """Where the virtual servers stand, and in what; they would have to move from one to another."""
+    before, after = running.lvs, wanted.lvs
+    if not (running.virtual_servers and wanted.virtual_servers and before and after):
+        return ()
+    return (
+        ("net_namespace_ipvs", before.net_namespace, after.net_namespace),
+        ("lvs_engine", before.engine.value, after.engine.value),
+    )

@@ -28,6 +28,8 @@ def server_notice_message(notice: ServerNotice) -> Message:
         "command": None if command is None else [command.user, command.group, *command.argv],
         "mail_subject": notice.mail_subject,
         "why": notice.why[:WHY_MAX],
+        "mail_text": notice.mail_text,
+        "mail_only": notice.mail_only,
     }
 
 
@@ -43,9 +45,11 @@ def server_notice_in(message: Message) -> ServerNotice | None:
             "command": [*_] | None as words,
             "mail_subject": str(mail_subject),
             "why": str(why),
+            "mail_text": str(mail_text),
+            "mail_only": bool(mail_only),
         } if (
             subject in _SUBJECTS
-            and max(map(len, (virtual_server, real_server, mail_subject))) <= NAME_MAX
+            and max(map(len, (virtual_server, real_server, mail_subject, mail_text))) <= NAME_MAX
             and _is_command(words)
         ):
             return ServerNotice(
@@ -56,6 +60,8 @@ def server_notice_in(message: Message) -> ServerNotice | None:
                 None if words is None else Command(tuple(words[2:]), words[0], words[1]),
                 mail_subject,
                 why[:WHY_MAX],
+                mail_text,
+                mail_only,
             )
         case _:
             return None

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from halod.config.compile import Compiled, compile_text
 from halod.config.places import instance_block, last_of
 from halod.config.render_concise import concise_line
+from halod.daemon.asked_part import asked_part
 from halod.daemon.exit_codes import EXIT_CONFIG, EXIT_NO_CONFIG
 from halod.daemon.notify_here import fit_notify
 from halod.daemon.once_scripts import fit_once
@@ -63,7 +64,7 @@ def configuration_of(options: Options) -> Loaded:
         return loaded
     loaded = _in_namespace(loaded, loaded.configuration, options.namespace)
     assert loaded.configuration is not None
-    configuration, told = fit_scripts(loaded.configuration)
+    configuration, told = fit_scripts(asked_part(options, loaded.configuration))
     configuration, also = fit_notify(configuration)
     configuration, servers = fit_servers(configuration)
     configuration, once = fit_once(configuration)

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from halod.daemon.balancing import Balancing
 from halod.daemon.configurations import Configurations
 from halod.daemon.control import ControlServer
 from halod.daemon.dumps.dumps import Dumps
@@ -40,6 +41,7 @@ from halod.daemon.runner_keeper import RunnerKeeper
 from halod.daemon.startup import Loaded
 from halod.daemon.status import Status
 from halod.daemon.tracker_memory import TrackerMemory
+from halod.daemon.verdict_message import VerdictBatch
 from halod.daemon.voice import Voice
 from halod.daemon.watch import TICK
 from halod.kernel.clock import boot_now
@@ -80,6 +82,9 @@ class Supervisor:
         self._trackers = TrackerMemory()
         self._runner = RunnerKeeper(
             self._configurations, self._trackers, self._status, self._voice, self._heed_runner
+        )
+        self._balancing = Balancing(
+            options, self._configurations, self._status, self._voice, self._runner
         )
         self._reload = Reload(
             options,
@@ -128,7 +133,7 @@ class Supervisor:
         self._voice.trouble("pid file", write_pid_file(pid_file, os.getpid()) or "")
         if not self._stopping.is_set():
             self._heartbeat.release_leftovers()
-            self._heartbeat.start()
+            self._heartbeat.begin()
             self._observe()
         while not self._stopping.is_set():
             try:
@@ -139,6 +144,7 @@ class Supervisor:
         self._reload.end()
         notify("STOPPING=1", "STATUS=stopping")
         await self._heartbeat.stop()
+        await self._balancing.stop()
         await self._runner.stop()
         await control.stop()
         over = self._configurations.running.daemon.shutdown
@@ -167,6 +173,8 @@ class Supervisor:
             notify("WATCHDOG=1")
         self._heartbeat.tick()
         self._runner.tick()
+        self._balancing.tick()
+        self._balancing.vrrp_states(self._heartbeat.states())
         daemon = self._configurations.running.daemon
         path, repeats = daemon.reload_time_file, daemon.reload_repeat
         if self._reload_time.tick(path, time.time(), repeats=repeats):
@@ -192,6 +200,7 @@ class Supervisor:
                 self._voice.trouble(subject, text)
             case Notice():
                 self._runner.notice(said)
+                self._balancing.vrrp_states(self._heartbeat.states())
             case Nonsense(text):
                 self._log.tell(Severity.ERROR, f"heartbeat said nonsense: {text}")
             case _:
@@ -206,8 +215,13 @@ class Supervisor:
             case TrackerReported():
                 if self._trackers.take(said, boot_now()):
                     self._heartbeat.tell_trackers((said,))
-            case Alive() | Ready() | Reloaded():
+            case Ready():
                 self._runner.alive()
+                self._balancing.runner_ready()
+            case Alive() | Reloaded():
+                self._runner.alive()
+            case VerdictBatch():
+                self._balancing.verdicts("runner", said)
             case Checks(values, notifications):
                 self._runner.viewed(values, notifications)
             case Nonsense(text):
@@ -221,6 +235,7 @@ class Supervisor:
         self._trackers.keep(self._configurations.running.observed)
         self._heartbeat.tell_trackers(self._trackers.reports)
         self._runner.adopt()
+        self._balancing.adopt()
 
     def _tell_ready(self) -> None:
         count = len(self._configurations.running.instances)
@@ -240,11 +255,17 @@ class Supervisor:
     async def _answer(self, request: dict[str, Any]) -> dict[str, Any]:
         match request["command"]:
             case "status":
-                await asyncio.gather(self._heartbeat.refresh_view(), self._runner.refresh_view())
+                await asyncio.gather(
+                    self._heartbeat.refresh_view(),
+                    self._runner.refresh_view(),
+                    self._balancing.refresh_view(),
+                )
                 now = boot_now()
                 return self._status.answer(now, self._log.lost, self._trackers.shown(now))
+            case "server":
+                return await self._balancing.order(request)
             case "reload":
                 refused = self._reload.begin()
                 return {"reload": "refused" if refused else "begun", "refused": refused}
             case other:
-                return {"error": f"no command {str(other)[:40]!r}: status or reload"}
+                return {"error": f"no command {str(other)[:40]!r}: status, reload or server"}

@@ -1,6 +1,6 @@
 """What the balance engine remembers, on disk: its successor adopts what stands in the table.
 
-Knows one JSON file in the run directory. Must not know what it says.
+Knows one JSON file in the run directory, and which boot wrote it. Must not know what it says.
 """
 
 from __future__ import annotations
@@ -27,7 +27,8 @@ class BalanceFile:
 
     def write(self, memory: dict[str, Any]) -> str:
         """Why it failed, or an empty text: a full disk must not stop the daemon."""
-        content = json.dumps(memory, separators=(",", ":")).encode()
+        known = {"boot": _boot(), "memory": memory}
+        content = json.dumps(known, separators=(",", ":")).encode()
         return replace_file(self._path, content, 0o600) or ""
 
     def read(self) -> tuple[dict[str, Any], str]:
@@ -42,10 +43,13 @@ class BalanceFile:
             return {}, f"{self._path}: {error.strerror}"
         except (ValueError, RecursionError):
             return {}, f"{self._path}: not what halod wrote: ignored"
-        if not isinstance(found, dict):
-            return {}, f"{self._path}: not what halod wrote: ignored"
-        return found, ""
+        match found:
+            case {"boot": str(boot), "memory": dict(memory)}:
+                return (memory if boot == _boot() else {}), ""
+            case _:
+                return {}, f"{self._path}: not what halod wrote: ignored"
 
-    def remove(self) -> None:
-        """After a clean stop there is nothing to adopt."""
-        self._path.unlink(missing_ok=True)
+
+def _boot() -> str:
+    """Of the kernel that runs: what was written before it started says nothing any more."""
+    return Path("/proc/sys/kernel/random/boot_id").read_text().strip()

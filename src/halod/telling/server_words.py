@@ -29,11 +29,7 @@ def server_letter(notice: ServerNotice, router_id: str) -> Letter | None:
     """None: no mail was asked for."""
     if not notice.mail_subject:
         return None
-    if notice.subject is ServerSubject.VIRTUAL:
-        text = "=> Quorum reached <=" if notice.up else "=> Quorum lost <="
-    else:
-        text = "=> CHECK succeeded on service <=" if notice.up else "=> CHECK failed on service <="
-    lines = [text]
+    lines = [notice.mail_text]
     if notice.why:
         lines += ["", f"Why: {notice.why}."]
     return Letter(f"[{router_id}] {notice.mail_subject}", "\n".join([*lines, ""]))

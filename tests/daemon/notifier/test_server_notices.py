@@ -12,6 +12,7 @@ from tests.daemon.notifier.ground import Ground, play, script
 from tests.daemon.notifier.test_notifier import mail_to, notifier, one
 from tests.kit.mail_server import mail_server
 
+TEXT = "=> CHECK failed on service <="
 VIRTUAL, REAL = "[10.0.0.1]:tcp:80", "[10.0.0.9]:tcp:80"
 SUBJECT = f"Realserver {REAL} of virtual server {VIRTUAL} - DOWN"
 
@@ -26,7 +27,7 @@ def test_lines_programs_and_mail_of_servers(tmp_path: Path) -> None:
 
     def told(up: bool, *words: str, mail: str = "") -> ServerNotice:
         command = Command((note, *words)) if words else None
-        return ServerNotice(ServerSubject.REAL, VIRTUAL, REAL, up, command, mail, "refused")
+        return ServerNotice(ServerSubject.REAL, VIRTUAL, REAL, up, command, mail, "refused", TEXT)
 
     ground = Ground()
 

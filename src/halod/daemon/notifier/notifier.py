@@ -106,7 +106,8 @@ class Notifier:
     def server_notice(self, notice: ServerNotice) -> None:
         """The same of a virtual or real server; it says itself which program is run."""
         self._told += 1
-        self._pipes.write(server_line(notice), self._lvs_paths)
+        if not notice.mail_only:
+            self._pipes.write(server_line(notice), self._lvs_paths)
         if notice.command is not None:
             self._scripts.add(server_lane(notice), notice.command)
         letter = server_letter(notice, self._router_id)
