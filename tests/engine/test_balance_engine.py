@@ -158,7 +158,7 @@ def test_alpha_begins_as_down_and_tells_so() -> None:
     kernel = Kernel().start(virtual(real(1, alpha=True), real(2, alpha=True), sorry_server=SORRY))
     assert kernel.standing() == {"10.0.9.9": 1}
     assert kernel.told() == [DOWN]
-    assert kernel.said()[0] == f"Starting with quorum down 1-0=1 > 0 for VS {VS}: weight 0 of 1"
+    assert kernel.said()[0] == f"Starting with quorum down 1+0=1 > 0 for VS {VS}: weight 0 of 1"
     kernel.verdict(1, False)
     assert kernel.told() == [rs_down(1)], "that it is down is told once, when it is known"
     kernel.verdict(1, False)

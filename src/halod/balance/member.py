@@ -58,6 +58,7 @@ class Member:
         "moved",
         "name",
         "since",
+        "told_down",
         "was_alive",
     )
 
@@ -78,6 +79,8 @@ class Member:
         self.last_failure_at: Instant | None = None
         self.was_alive = False
         """What it was when its pool last looked."""
+        self.told_down = False
+        """Whether programs know that it is down: it may begin so, and then nobody is told yet."""
         self.count()
 
     def count(self) -> None:

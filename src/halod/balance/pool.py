@@ -43,6 +43,7 @@ class Pool:
         "sorry_serves",
         "suspended",
         "title",
+        "told_down",
         "touched",
         "weight_up",
     )
@@ -61,6 +62,8 @@ class Pool:
         """Of the servers that are up."""
         self.quorum_up = False
         self.sorry_serves = False
+        self.told_down = False
+        """Whether programs know that the quorum is lost: where it never was, nobody is told."""
         self.suspended = False
         """`ha_suspend`: it is not checked now."""
         self.touched: list[Member] = []
@@ -113,8 +116,8 @@ class Pool:
         if member.weight != weight and verdict.up:
             self._weight_changed(member, weight, why, out)
         if not changed:
-            # As keepalived: what began pessimistically tells that it was right.
-            if first and (state.check.timing.alpha or not verdict.up):
+            # As keepalived: what began pessimistically (`alpha`) tells once that it was right.
+            if first and not verdict.up and not member.told_down:
                 self._tell_server(member, out, why, mail="")
         elif member.alive != member.was_alive:
             self._server_changed(member, now, out, why, mail=self._mail_of(state))
@@ -207,7 +210,7 @@ class Pool:
                 self._quorum_changed(out, initial=True)
         elif not weight or weight < config.quorum - config.hysteresis:
             self.quorum_up = False
-            self._quorum_changed(out, initial=initial)
+            self._quorum_changed(out, initial=False)
 
     def _quorum_changed(self, out: BalanceOutbox, *, initial: bool) -> None:
         config, up = self.config, self.quorum_up
@@ -222,7 +225,9 @@ class Pool:
             out.facts.append(
                 SorryServerSwapped(self.title, self.name, self.sorry_name, not up, sorry.inhibit)
             )
-        out.notices.append(self.quorum_notice(changed.why(), changed.mail_text()))
+        if up or not self.told_down:
+            out.notices.append(self.quorum_notice(changed.why(), changed.mail_text()))
+        self.told_down = not up
 
     # ---- who is told -------------------------------------------------------------------------
 
@@ -230,6 +235,7 @@ class Pool:
         return check_outcome(state.check, up=state.up)
 
     def _tell_server(self, member: Member, out: BalanceOutbox, why: str, *, mail: str) -> None:
+        member.told_down = not member.was_alive
         out.notices.append(self._server_notice(member, why, mail))
 
     def _server_notice(

@@ -26,7 +26,7 @@ GONE = "it is no longer in the file"
 
 def succeed(old: Pool, new: Pool, now: Instant, out: BalanceOutbox) -> None:
     """`new` goes on where `old` was: the same virtual server in another file."""
-    new.quorum_up = old.quorum_up
+    new.quorum_up, new.told_down = old.quorum_up, old.told_down
     new.sorry_serves = old.sorry_serves and new.config.sorry_server is not None
     new.suspended = old.suspended
     for endpoint, member in old.members.items():
@@ -41,7 +41,7 @@ def succeed(old: Pool, new: Pool, now: Instant, out: BalanceOutbox) -> None:
 
 def _inherit(old: Member, new: Member) -> None:
     new.order(old.admin, old.admin_ends)
-    new.since, new.was_alive = old.since, old.was_alive
+    new.since, new.was_alive, new.told_down = old.since, old.was_alive, old.told_down
     new.last_failure, new.last_failure_at = old.last_failure, old.last_failure_at
     found = same_checks(old.config.checks, new.config.checks)
     for number, state in enumerate(new.checks):

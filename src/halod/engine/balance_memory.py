@@ -63,11 +63,13 @@ def remembered(memory: Mapping[str, Any]) -> Remembered:
 
 def _checked(data: Mapping[str, Any]) -> Mapping[str, Any]:
     """Raises where it is not what `pool_data` makes."""
-    for flag in ("quorum", "sorry"):
+    for flag in ("quorum", "sorry", "told"):
         if not isinstance(data[flag], bool):
             raise TypeError(flag)
     if not isinstance(data["digest"], int):
         raise TypeError("digest")
+    if not all(isinstance(name, str) for name in data["untold"]):
+        raise TypeError("untold")
     for up, known, weight, detail in data["checks"].values():
         if not (isinstance(up, bool) and isinstance(known, bool) and isinstance(detail, str)):
             raise TypeError("checks")
@@ -131,8 +133,14 @@ def pool_data(pool: Pool, digest: int) -> dict[str, Any]:
     return {
         "quorum": pool.quorum_up,
         "sorry": pool.sorry_serves,
+        "told": pool.told_down,
         "digest": digest,
         "checks": checks,
+        "untold": [
+            str(endpoint)
+            for endpoint, member in pool.members.items()
+            if not (member.was_alive or member.told_down)
+        ],
     }
 
 
@@ -168,6 +176,7 @@ def restore(pool: Pool, memory: Remembered) -> frozenset[Endpoint]:
             state.move(member.config.weight)
         member.count()
         member.was_alive = member.alive
-    pool.quorum_up = data["quorum"]
+        member.told_down = not member.alive and str(endpoint) not in data["untold"]
+    pool.quorum_up, pool.told_down = data["quorum"], data["told"]
     pool.sorry_serves = data["sorry"] and pool.config.sorry_server is not None
     return frozenset(pool.members)

@@ -153,7 +153,7 @@ class QuorumChanged:
     virtual_server: str
     up: bool
     initial: bool
-    """It is the start, or a reload."""
+    """It is the start, or a reload: it was not up before."""
     quorum: int
     hysteresis: int
     weight: int
@@ -163,19 +163,24 @@ class QuorumChanged:
     def severity(self) -> Severity:
         return Severity.NOTICE if self.up else Severity.ERROR
 
+    @property
+    def limit(self) -> int:
+        """The weight at which it is gained, or below which it is lost."""
+        gains = self.up or self.initial
+        return self.quorum + (self.hysteresis if gains else -self.hysteresis)
+
     def sums(self) -> str:
         """`2+1=3 <= 4`: how keepalived writes it."""
-        sign, relation = ("+", "<=") if self.up else ("-", ">")
-        limit = self.quorum + (self.hysteresis if self.up else -self.hysteresis)
-        return f"{self.quorum}{sign}{self.hysteresis}={limit} {relation} {self.weight}"
+        sign = "+" if self.up or self.initial else "-"
+        relation = "<=" if self.up else ">"
+        return f"{self.quorum}{sign}{self.hysteresis}={self.limit} {relation} {self.weight}"
 
     def mail_text(self) -> str:
         """First line of the mail: there keepalived always writes `+` and `<=`."""
-        limit = self.quorum + (self.hysteresis if self.up else -self.hysteresis)
         what = "Gained quorum" if self.up else "Lost quorum"
         if self.initial:
             what = f"Starting with quorum {'up' if self.up else 'down'}"
-        return f"=> {what} {self.quorum}+{self.hysteresis}={limit} <= {self.weight} <="
+        return f"=> {what} {self.quorum}+{self.hysteresis}={self.limit} <= {self.weight} <="
 
     def why(self) -> str:
         """The cause, for people."""
