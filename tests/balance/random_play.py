@@ -51,7 +51,7 @@ from halod.model.virtual_server import (
     VirtualServer,
 )
 from tests.balance.oracle import Found, Oracle
-from tests.balance.servers import VIP, endpoint, key, tcp
+from tests.balance.servers import LOAD, VIP, endpoint, key, tcp
 
 FOREIGN = key(9999)
 PORTS = (80, 81, 82, 443)
@@ -166,7 +166,7 @@ class RandomPlay:
                 timing = CheckTiming(alpha=alpha)
                 return MiscCheck(timing=timing, command=Command(("/bin/x",)), dynamic=True)
             case 1:
-                return FileCheck(timing=CheckTiming(), file="load", weight=rng.choice((0, 1)))
+                return FileCheck(timing=CheckTiming(), source=LOAD, weight=rng.choice((0, 1)))
             case _:
                 return tcp(address, alpha=alpha, port=rng.choice((80, 81)), retry=rng.randrange(3))
 

@@ -26,6 +26,7 @@ from halod.model.check import Check, CheckTiming, Connection, TcpCheck
 from halod.model.command import Command
 from halod.model.endpoint import Endpoint, Protocol, ServiceKey
 from halod.model.service_table import Destination, Service, ServiceTable, TableOperation
+from halod.model.track_file import VrrpTrackFile
 from halod.model.units import Duration, Instant
 from halod.model.virtual_server import LvsSettings, RealServer, SorryServer, VirtualServer
 
@@ -40,6 +41,9 @@ def tcp(address: str, *, alpha: bool = False, port: int = 80, **given: Any) -> T
     timing = CheckTiming(alpha=alpha, delay_loop=Duration.seconds(5))
     connection = Connection(to=endpoint(address, port))
     return TcpCheck(timing=replace(timing, **given), connection=connection)
+
+
+LOAD = VrrpTrackFile(name="load", path="/run/load")
 
 
 def real(

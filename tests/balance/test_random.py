@@ -4,7 +4,7 @@ import pytest
 
 from tests.balance.random_play import RandomPlay
 
-SEEDS = 120
+SEEDS = 60
 STEPS = 80
 KEPT: tuple[int, ...] = ()
 

@@ -23,7 +23,7 @@ from halod.model.command import Command
 from halod.model.state import State
 from halod.model.units import Duration
 from halod.model.virtual_server import LvsTimeouts, SyncDaemon
-from tests.balance.servers import SORRY, VIP, Kernel, real, virtual
+from tests.balance.servers import LOAD, SORRY, VIP, Kernel, real, virtual
 
 VS = f"[{VIP}]:tcp:80"
 UP, DOWN = f"VS {VS} UP > /bin/quorum up", f"VS {VS} DOWN > /bin/quorum down"
@@ -222,7 +222,7 @@ def test_mails_of_servers_alone() -> None:
 def test_weights_that_checks_move() -> None:
     timing = CheckTiming()
     misc = MiscCheck(timing=timing, command=Command(("/bin/check",)), dynamic=True)
-    file = FileCheck(timing=timing, file="load", weight=2)
+    file = FileCheck(timing=timing, source=LOAD, weight=2)
     kernel = Kernel().start(virtual(real(1, weight=10, checks_=(misc, file)), real(2)))
     kernel.said()
     kernel.verdict(1, True, check=0, weight=4, detail="exit 6")
