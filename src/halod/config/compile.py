@@ -33,6 +33,7 @@ from halod.config.lowering.script import lower_scripts
 from halod.config.lowering.server_group import lower_server_groups
 from halod.config.lowering.shared import Shared
 from halod.config.lowering.statics import lower_statics
+from halod.config.lowering.sync_daemon import settle_sync_daemon
 from halod.config.lowering.sync_group import lower_sync_groups
 from halod.config.lowering.virtual_server import ServerGlobals, lower_virtual_servers
 from halod.config.lowering.vmac import VmacNames
@@ -165,7 +166,7 @@ def _lower(
         pacing=pacing,
         link_delays=lower_link_delays(top.get("interface_up_down_delays", list) or [], findings),
         groups=groups,
-        lvs=globals_.lvs,
+        lvs=settle_sync_daemon(globals_.lvs, globals_.sync_daemon_place, found, findings),
         virtual_servers=servers,
     )
 

@@ -258,7 +258,7 @@ def _is_as_wanted(running: SyncDaemon, wanted: SyncDaemon) -> bool:
         (running.ttl, wanted.ttl),
         (running.group, wanted.group),
     )
-    same = (running.interface, running.sync_id) == (wanted.interface, wanted.sync_id)
+    same = (running.interface, running.sync_id) == (wanted.interface, wanted.sync_id or 0)
     return same and all(wish in (0, "", found) for found, wish in pairs)
 
 

@@ -211,8 +211,8 @@ class SyncDaemon:
     instance: str = ""
     """The VRRP instance it follows: master sends, others listen. Empty: it always listens and
     sends."""
-    sync_id: int = 0
-    """`id`, 0 to 255. Default: the VRID of the instance."""
+    sync_id: int | None = None
+    """`id`, 0 to 255. Default: the VRID of the instance; None: nobody said one, and 0 counts."""
     maximum_length: int = 0
     """`maxlen`, bytes of a message. Default 0: the kernel's."""
     port: int = 0

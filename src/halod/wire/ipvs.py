@@ -153,7 +153,7 @@ def encode_daemon(role: SyncRole, daemon: SyncDaemon) -> bytes:
     """DAEMON in full; what is 0 or empty is left to the kernel."""
     body = attribute(DaemonAttribute.STATE, U32.pack(role.value))
     body += text(DaemonAttribute.MCAST_IFN, daemon.interface)
-    body += attribute(DaemonAttribute.SYNC_ID, U32.pack(daemon.sync_id))
+    body += attribute(DaemonAttribute.SYNC_ID, U32.pack(daemon.sync_id or 0))
     if daemon.maximum_length:
         body += attribute(DaemonAttribute.SYNC_MAXLEN, U16.pack(daemon.maximum_length))
     if daemon.group:

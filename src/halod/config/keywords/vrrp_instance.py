@@ -194,6 +194,9 @@ VRRP_INSTANCE = Section(
         "no_accept": Keyword(kind=Flag(), sets="VrrpInstance.accepts"),
         **_OWN_GARP,
         **dict.fromkeys(EXTRA, EXTRA_LINE),
+        "lvs_sync_daemon_interface": Keyword(
+            kind=InterfaceName(), sets="LvsSettings.sync_daemon", default="there is none"
+        ),
         "track_script": Keyword(kind=Entries(), sets="VrrpInstance.trackers"),
         **NOTIFY_INSTANCE,
         "use_vmac": Keyword(

@@ -13,7 +13,7 @@ from halod.config.findings import Findings
 from halod.config.keywords.global_defs import GLOBAL_DEFS
 from halod.config.lowering.daemon import lower_daemon
 from halod.config.lowering.garp import lower_global_garp
-from halod.config.lowering.lvs import lower_lvs
+from halod.config.lowering.lvs import lower_lvs, sync_daemon_place
 from halod.config.lowering.mail import lower_mail
 from halod.config.lowering.notify import NotifyGlobals, lower_notify_globals
 from halod.config.lowering.pacing import lower_global_pace
@@ -49,6 +49,8 @@ class Globals:
     pace_place: Span | None = None
     """Where it is said."""
     lvs: LvsSettings | None = None
+    sync_daemon_place: Span | None = None
+    """Of the instance that `lvs_sync_daemon` names, or of what stands last in the line."""
     log_all_failures: bool = False
     server_mail: bool | None = None
     """Of virtual and real servers that say nothing; None: keepalived's defaults hold."""
@@ -88,6 +90,7 @@ def lower_globals(blocks: Sequence[Statement], findings: Findings) -> Globals:
         notify=lower_notify_globals(values, findings),
         garp=lower_global_garp(values, findings),
         lvs=lower_lvs(values, findings),
+        sync_daemon_place=sync_daemon_place(values),
         log_all_failures=values.get_or("checker_log_all_failures", default=False),
         server_mail=_server_mail(values),
         pace=pace,

@@ -56,6 +56,8 @@ class Lowered:
     """One for each address that the instance holds."""
     trackers: tuple[PlacedTracker, ...] = ()
     """What it tracks, line by line."""
+    sync_interface: str = ""
+    """`lvs_sync_daemon_interface`."""
 
     @property
     def shown_name(self) -> str:
@@ -121,6 +123,7 @@ def lower_instance(
         values.statement("virtual_router_id").arguments[0].span,
         tuple(span for _, span in (*addresses, *excluded)),
         scripts,
+        values.get("lvs_sync_daemon_interface", str) or "",
     )
 
 

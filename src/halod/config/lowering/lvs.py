@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from itertools import pairwise
 from typing import Any
 
 from halod.config.codes import Code
@@ -17,11 +18,11 @@ from halod.config.scalars import interface_fault
 from halod.config.suggest import closest
 from halod.config.tree import Statement
 from halod.model.check import TlsIdentity
-from halod.model.diagnostic import FindingSeverity
+from halod.model.diagnostic import FindingSeverity, Span
 from halod.model.units import Duration
 from halod.model.virtual_server import LvsEngine, LvsSettings, LvsTimeouts, SyncDaemon
 
-__all__ = ["lower_lvs", "lower_tls_identity"]
+__all__ = ["lower_lvs", "lower_tls_identity", "sync_daemon_place"]
 
 TIMEOUT_MAX = 31 * 24 * 3600
 _TIMEOUTS = {"tcp": "tcp", "tcpfin": "tcp_fin", "udp": "udp"}
@@ -50,6 +51,17 @@ def lower_lvs(values: Values, findings: Findings) -> LvsSettings | None:
         init_notifies=values.has("rs_init_notifies"),
     )
     return None if settings == LvsSettings() else settings
+
+
+def sync_daemon_place(values: Values) -> Span | None:
+    """Where the instance that it follows is named; None: there is no sync daemon."""
+    if not values.has("lvs_sync_daemon"):
+        return None
+    words = values.statement("lvs_sync_daemon").arguments
+    for before, word in pairwise(words):
+        if before.text == "inst" or (before is words[0] and word.text not in _WORDS):
+            return word.span
+    return words[0].span
 
 
 def lower_tls_identity(values: Values) -> TlsIdentity:

@@ -18,7 +18,7 @@ COMPATIBILITY: dict[Code, Meaning] = {
         "line, or the whole block, has no effect.",
         why="What it would do is not done: a script is not run, a server not checked.",
         remedy="Stay with keepalived where you need it, or do without.",
-        example="lvs_sync_daemon_interface eth1",
+        example="use_ipvlan",
         instead="",
     ),
     Code.WITHOUT_EFFECT: Meaning(
