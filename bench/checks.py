@@ -13,7 +13,7 @@ import re
 import socket
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from ipaddress import ip_address
@@ -35,7 +35,7 @@ from halod.model.endpoint import Endpoint, Protocol, ServiceKey
 from halod.model.units import Duration
 from halod.model.virtual_server import RealServer, VirtualServer
 
-__all__ = ["ChecksCost", "Kind", "configuration", "measure_checks", "target"]
+__all__ = ["ChecksCost", "Kind", "configuration", "keeper_of", "measure_checks", "target"]
 
 SERVERS_EACH = 16
 """Real servers of a virtual one: as in the largest known file, 37,205 of 2,277."""
@@ -136,6 +136,20 @@ def measure_checks(count: int, kind: Kind, seconds: float) -> ChecksCost:
         return asyncio.run(_measure(configuration(count, kind, port), count, seconds))
 
 
+def keeper_of(asked: Configuration, hear: Callable[[VerdictBatch], None]) -> CheckerKeeper:
+    """One that takes each batch at once."""
+
+    def take(said: Said) -> None:
+        if isinstance(said, VerdictBatch):
+            hear(said)
+            keeper.taken(said.number)
+
+    status = Status(os.getpid(), "bench", boot_now())
+    log = Log(console=False, detail=False, as_json=False, nowhere=True)
+    keeper = CheckerKeeper(Configurations(asked), status, Voice(log, status), take)
+    return keeper
+
+
 def processor_ns(pid: int) -> int:
     """Nanoseconds on a processor so far."""
     tasks = Path(f"/proc/{pid}/task").iterdir()
@@ -146,15 +160,11 @@ async def _measure(asked: Configuration, count: int, seconds: float) -> ChecksCo
     up: set[str] = set()
     failed: list[Verdict] = []
 
-    def hear(said: Said) -> None:
-        if isinstance(said, VerdictBatch):
-            up.update(each.check for each in said.verdicts if each.up)
-            failed.extend(each for each in said.verdicts if not each.up)
-            keeper.taken(said.number)
+    def count_up(batch: VerdictBatch) -> None:
+        up.update(each.check for each in batch.verdicts if each.up)
+        failed.extend(each for each in batch.verdicts if not each.up)
 
-    status = Status(os.getpid(), "bench", boot_now())
-    log = Log(console=False, detail=False, as_json=False, nowhere=True)
-    keeper = CheckerKeeper(Configurations(asked), status, Voice(log, status), hear)
+    keeper = keeper_of(asked, count_up)
     keeper.adopt()
     try:
         async with asyncio.timeout(READY_WITHIN_S):

@@ -10,6 +10,7 @@ from dataclasses import asdict
 from statistics import median
 from typing import Any
 
+from bench.beside import measure_beside
 from bench.checks import ChecksCost, measure_checks
 from bench.figures import Outcome, cells, spread
 
@@ -19,6 +20,7 @@ CHECKS = 10_000
 SECONDS = 15.0
 KINDS = ("tcp", "http", "both")
 LATE_P99_MS_MAX = 200.0
+ADVERT_LATE_P99_MS_MAX = 5.0
 COLUMNS = (
     ("attempt_us", "µs an attempt"),
     ("attempts_s", "attempts a second"),
@@ -43,7 +45,18 @@ def checks(repeat: int, wanted: Sequence[str]) -> Outcome:
         print(cells(kind, texts), flush=True)
         document.append({"kind": kind, "runs": [asdict(one) for one in runs]})
         missed += _misses(kind, runs)
+    document.append(_beside(repeat, missed))
     return document, missed
+
+
+def _beside(repeat: int, missed: list[str]) -> dict[str, Any]:
+    """What they do to adverts of the same machine."""
+    runs = [measure_beside(SECONDS) for _ in range(repeat)]
+    late = [one.late_p99_ms for one in runs]
+    print(cells("adverts at 0.1 s beside them, late by ms", ["99 % at most", spread(late)]))
+    if median(late) >= ADVERT_LATE_P99_MS_MAX:
+        missed.append(f"adverts beside checks: 99 % at most {median(late):.1f} ms late")
+    return {"kind": "adverts beside", "runs": [asdict(one) for one in runs]}
 
 
 def _misses(kind: str, runs: Sequence[ChecksCost]) -> list[str]:
