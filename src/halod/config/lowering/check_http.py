@@ -15,6 +15,7 @@ from halod.config.reading import Values, read_section
 from halod.config.tree import Statement
 from halod.model.check import HttpPage
 from halod.model.diagnostic import FindingSeverity
+from halod.model.page_regex import compile_regex, unsupported_options
 
 __all__ = ["lower_pages"]
 
@@ -37,18 +38,16 @@ def _page(block: Statement, virtualhost: str, findings: Findings, *, compliant: 
     values = read_section(block.children, URL, findings)
     path = values.get("path", str) or "/"
     regex = values.get("regex", str) or ""
+    options = _options(values, findings)
     if values.has("regex"):
-        _try(values.statement("regex"), findings)
-    options = values.get("regex_options", list) or []
+        _try(values.statement("regex"), options, findings)
     return HttpPage(
         path=path,
         status_codes=_codes(values.get("status_code", list) or [], findings),
         digest=_digest(values, findings),
         regex=regex,
         regex_no_match=values.has("regex_no_match"),
-        regex_options=frozenset(
-            word.text.lower() for statement in options for word in statement.arguments
-        ),
+        regex_options=options,
         regex_min_offset=values.get("regex_min_offset", int) or 0,
         regex_max_offset=values.get("regex_max_offset", int) or 0,
         virtualhost=values.get("virtualhost", str) or virtualhost,
@@ -56,17 +55,36 @@ def _page(block: Statement, virtualhost: str, findings: Findings, *, compliant: 
     )
 
 
-def _try(statement: Statement, findings: Findings) -> None:
+def _options(values: Values, findings: Findings) -> frozenset[str]:
+    words = [
+        word
+        for statement in values.get("regex_options", list) or []
+        for word in statement.arguments
+    ]
+    unsupported = unsupported_options(frozenset(word.text.lower() for word in words))
+    for word in words:
+        if word.text.lower() in unsupported:
+            findings.add(
+                Code.UNKNOWN_WORD,
+                f"`{word.shown}` is no option that halod's regular expressions have: the page is "
+                "matched without it",
+                word.span,
+                severity=FindingSeverity.IGNORED,
+            )
+    return frozenset(word.text.lower() for word in words) - unsupported
+
+
+def _try(statement: Statement, options: frozenset[str], findings: Findings) -> None:
     word = statement.arguments[0]
     try:
-        re.compile(word.text.encode("utf-8", "replace"))
-    except re.error as error:
+        compile_regex(word.text, options)
+    except (re.error, OverflowError, RecursionError) as error:
         findings.add(
             Code.BAD_TEXT,
-            f"`{word.shown}` is no regular expression: {error.msg}",
+            f"`{word.shown}` is no regular expression: {getattr(error, 'msg', error)}",
             word.span,
             severity=FindingSeverity.IGNORED,
-            helps=("every page fails it: the server would always be down",),
+            helps=("no page can be judged by it: the server stays as if it were not checked",),
         )
 
 
