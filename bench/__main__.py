@@ -1,6 +1,8 @@
 """`make bench`: halod and keepalived under the same conditions, as tables and as one JSON file.
 
-    python -m bench [--repeat N] [--only faults,load,takeover,vmac,renewal,start,checks] [ROW...]
+    python -m bench [--repeat N] [--only TABLE,...] [ROW...]
+
+TABLE: faults, load, takeover, vmac, renewal, start, checks, balanced.
 
 ROW: faults by a part of their name; default: all. Exit status 1 where halod misses a goal.
 """

@@ -10,6 +10,7 @@ from dataclasses import asdict
 from statistics import median
 from typing import Any
 
+from bench.balanced_table import balanced
 from bench.checks_table import checks
 from bench.faults_table import faults
 from bench.figures import Outcome, cells, ratio, ratio_text, spread
@@ -120,5 +121,6 @@ TABLES: dict[str, Callable[[int, Sequence[str]], Outcome]] = {
     "renewal": renewals,
     "start": starts,
     "checks": checks,
+    "balanced": balanced,
 }
 """By the name that `--only` takes."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import struct
 import subprocess
 import threading
 from collections import Counter
@@ -12,6 +13,7 @@ from dataclasses import replace
 
 import pytest
 
+from halod.kernel.nfnetlink_socket import NfnetlinkSocket
 from halod.kernel.nft_services import NftServices
 from halod.lab.patience import wait_until
 from halod.model import nft_fitness
@@ -29,6 +31,7 @@ from halod.model.service_table import (
 )
 from halod.model.units import Duration
 from halod.model.virtual_server import Forwarding, Method
+from halod.wire.conntrack import DELETE
 from tests.kit.balanced import (
     PORT,
     SERVERS,
@@ -423,3 +426,22 @@ def test_removing_the_service_leaves_nothing(balanced: Balanced) -> None:
 def test_answers_are_counted_by_name() -> None:
     """`spread` compares with a dictionary: a Counter is one."""
     assert Counter(["s1", "s1"]) == {"s1": 2}
+
+
+def test_a_director_that_knows_no_connection_chooses_as_the_other_did(balanced: Balanced) -> None:
+    """By a hash, and the default scheduler is one here: most failovers break no connection."""
+    balanced.serve(Service(key(), "wlc"))
+    client = balanced.stage.client
+    connections = client.call(lambda: [Connection() for _ in range(20)])
+    first = [one.ask() for one in connections]
+    assert set(first) == set(SERVERS)
+    if balanced.stage.method is Method.DR:
+        balanced.nft("flush", "map", "netdev", "halod_lvs", "tcp4")
+    else:
+        flush = struct.pack("!BBH", socket.AF_INET, 0, 0)
+        tracking = balanced.stage.director.call(NfnetlinkSocket)
+        assert tracking.request(DELETE, [flush]) == [0]
+        tracking.close()
+    assert [one.ask() for one in connections] == first
+    for one in connections:
+        one.close()

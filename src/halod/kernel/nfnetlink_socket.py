@@ -79,6 +79,19 @@ class NfnetlinkSocket:
                 if reply.sequence == last:
                     return failed
 
+    def ask(self, type_: int, payload: bytes) -> Message:
+        """What is answered by one message; raises OSError."""
+        self._sequence += 1
+        self._socket.send(netlink.message(type_, Flag.REQUEST, self._sequence, payload))
+        while True:
+            for reply in netlink.messages(self._socket.recv(_READ)):
+                if reply.sequence != self._sequence:
+                    continue
+                if reply.type == Control.ERROR:
+                    error = netlink.error_of(reply)
+                    raise OSError(error, f"nftables refused a question: {os.strerror(error)}")
+                return reply
+
     def request(self, type_: int, payloads: Iterable[bytes]) -> list[int]:
         """Each for itself, outside of any batch; errno of each, 0 where it was done."""
         errors: list[int] = []

@@ -13,9 +13,11 @@ from halod.wire.nft_message import (
     NftElement,
     NftFamily,
     NftMessage,
+    decode_generation,
     decode_nft_elements,
     decode_nft_rule,
     elements_query,
+    generation_query,
     rules_of_chain,
 )
 from halod.wire.nft_readback import READ_SETS, Readback
@@ -35,11 +37,7 @@ class NftDump:
         """None: a table or a set is not there. Raises OSError, DecodeError."""
         try:
             elements = {
-                place: {
-                    one.key: NftElement(one.key, one.value, one.chain, one.comment)
-                    for one in self._elements(*place)
-                }
-                for place in READ_SETS
+                place: {one.key: one for one in self._elements(*place)} for place in READ_SETS
             }
         except OSError as error:
             if error.errno == errno.ENOENT:
@@ -55,19 +53,27 @@ class NftDump:
                     rules.setdefault((family, rule.chain), []).append(rule.comment)
         return Readback(elements, {chain: tuple(comments) for chain, comments in rules.items()})
 
+    def generation(self) -> int:
+        """Counts the transactions of the whole namespace, whoever makes them; raises OSError."""
+        return decode_generation(self._connection.ask(NftMessage.GETGEN, generation_query()))
+
     def counted(self) -> dict[int, int]:
         """How often each server was chosen, by its number; raises OSError."""
         found: dict[int, int] = {}
         for place in _COUNTED:
-            for one in self._elements(*place):
+            for one in self._elements(*place, counted=True):
                 number = _number(one.key)
                 found[number] = found.get(number, 0) + one.packets
         return found
 
-    def _elements(self, family: NftFamily, set_name: str) -> list[NftElement]:
+    def _elements(
+        self, family: NftFamily, set_name: str, *, counted: bool = False
+    ) -> list[NftElement]:
         query = elements_query(family, self._name, set_name)
         messages = self._connection.dump(NftMessage.GETSETELEM, query)
-        return [one for message in messages for one in decode_nft_elements(message)]
+        return [
+            one for message in messages for one in decode_nft_elements(message, counted=counted)
+        ]
 
 
 def _number(key: bytes) -> int:

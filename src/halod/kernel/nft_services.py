@@ -13,8 +13,7 @@ import os
 from collections.abc import Iterable, Sequence
 
 from halod.kernel.conntrack import forget_flows
-from halod.kernel.nfnetlink_socket import NfnetlinkSocket
-from halod.kernel.nft_dump import NftDump
+from halod.kernel.nft_tables import NftTables
 from halod.kernel.route_lookup import RouteLookup
 from halod.model.balance_effect import SyncRole
 from halod.model.endpoint import Endpoint, Protocol, ServiceKey
@@ -28,10 +27,8 @@ from halod.model.service_table import (
     UpdateDestination,
 )
 from halod.model.virtual_server import LvsTimeouts, Method, SyncDaemon
-from halod.wire.netlink import DecodeError
-from halod.wire.nft_balancing import TABLE, Change, base, ingress
+from halod.wire.nft_balancing import TABLE
 from halod.wire.nft_difference import difference
-from halod.wire.nft_message import NftFamily, NftMessage, table
 from halod.wire.nft_placing import number_of, refusals
 from halod.wire.nft_readback import Readback, Record
 from halod.wire.nft_service_rules import (
@@ -60,9 +57,7 @@ class NftServices:
     """The tables of the network namespace in which it was opened. For one thread."""
 
     def __init__(self, name: str = TABLE) -> None:
-        self._name = name
-        self._socket = NfnetlinkSocket()
-        self._dump = NftDump(self._socket, name)
+        self._tables = NftTables(name)
         self._routes = RouteLookup()
         self._timeouts = FlowTimeouts()
         self._is_read = False
@@ -71,20 +66,22 @@ class NftServices:
         self._remains: dict[ServiceKey, Content] = {}
         """Of services that somebody has touched."""
         self._strays = NOTHING
-        self._hooked: set[int] = set()
         self._numbers: set[int] = set()
         self._lost: dict[ServiceKey, PlacedService] = {}
         """What stood, and was found removed in the middle of a change."""
 
     def close(self) -> None:
-        self._socket.close()
+        self._tables.close()
         self._routes.close()
 
     # ---- reading ---------------------------------------------------------------------------
 
     def observe(self) -> ServiceTable:
-        """The services that stand whole; raises OSError."""
-        self._read()
+        """The services that stand whole; raises OSError. Links that came since are hooked."""
+        if not self._is_as_we_left_it():
+            self._read()
+        if any(placed.method is Method.DR for placed in self._placed.values()):
+            self._tables.hook(self._routes.ethernet_links())
         return ServiceTable(
             {key: placed.service for key, placed in self._placed.items()},
             {
@@ -93,15 +90,19 @@ class NftServices:
             },
         )
 
+    def _is_as_we_left_it(self) -> bool:
+        """Nobody has changed nftables since, and servers of DR are where they were."""
+        if not self._tables.is_as_we_left_it():
+            return False
+        placed = [one for service in self._placed.values() for one in service.destinations]
+        ways = self._ways(one.destination for one in placed)
+        return all(_device(ways.get(one.destination.endpoint)) == one.device for one in placed)
+
     def _read(self) -> None:
-        try:
-            read = self._dump.read()
-        except DecodeError as error:
-            raise OSError(errno.EBADMSG, f"nftables answers what cannot be read: {error}") from None
+        read = self._tables.read()
         self._is_read = True
         self._placed, self._remains, self._strays = {}, {}, NOTHING
         self._numbers.clear()
-        self._hooked.clear()
         self._has_base = read is not None and read.is_base_whole()
         if read is None or not self._has_base:
             return
@@ -109,7 +110,6 @@ class NftServices:
         ways = self._ways(one for record in records for one in record.destinations.values())
         contents = [self._adopt(read, record, ways) for record in records]
         self._strays = read.strays(contents)
-        self._hooked = read.hooked(self._routes.ethernet_links())
 
     def _adopt(self, read: Readback, record: Record, ways: dict[Endpoint, Way | str]) -> Content:
         """Takes a service for what it is: whole, or what is left of it."""
@@ -122,9 +122,9 @@ class NftServices:
             ),
         )
         content = content_of(placed, self._timeouts)
-        self._numbers.update((record.number, *record.destinations))
         if read.has(content):
             self._placed[record.service.key] = placed
+            self._numbers.update((record.number, *record.destinations))
         else:
             self._remains[record.service.key] = read.remains(content)
         return content
@@ -135,7 +135,7 @@ class NftServices:
             self._read()
         if not self._has_base:
             return {}
-        counted = self._dump.counted()
+        counted = self._tables.counted()
         return {
             key: {
                 one.destination.endpoint: DestinationCounters(0, 0, counted.get(one.number, 0))
@@ -163,11 +163,10 @@ class NftServices:
         return failures
 
     def _attempt(self, operations: Sequence[TableOperation]) -> list[OperationFailure]:
-        self._ensure_base()
         wanted = self._wanted(operations)
         failures = self._place(wanted)
-        if any(one.ready and one.ready.method is Method.DR for one in wanted.values()):
-            self._ensure_hooks()
+        ready = [one.ready for one in wanted.values() if one.ready]
+        self._prepare(is_direct=any(one.method is Method.DR for one in ready))
         return failures + self._commit(wanted)
 
     def _wanted(self, operations: Sequence[TableOperation]) -> dict[ServiceKey, Wanted]:
@@ -245,7 +244,7 @@ class NftServices:
         size = 0
         for key, one in wanted.items():
             new = content_of(one.ready, self._timeouts) if one.ready else NOTHING
-            one.changes = list(difference(self._name, self._content(key), new))
+            one.changes = list(difference(self._tables.name, self._content(key), new))
             own = sum(len(payload) for *_, payload in one.changes)
             if batch and size + own > BATCH_BYTES:
                 failures += self._commit_batch(batch)
@@ -260,7 +259,7 @@ class NftServices:
         left = dict(batch)
         while left:
             whose = [key for key, one in left.items() for _ in one.changes]
-            refused = self._socket.change([c for one in left.values() for c in one.changes])
+            refused = self._tables.change([c for one in left.values() for c in one.changes])
             if not refused:
                 for key, one in left.items():
                     failures += self._settle(key, one)
@@ -298,50 +297,35 @@ class NftServices:
         failures = []
         for server in gone:
             try:
-                forget_flows(self._socket, key.endpoint, server, Protocol.UDP.value)
+                forget_flows(self._tables.socket, key.endpoint, server, Protocol.UDP.value)
             except OSError as error:
                 why = f"flows of datagrams may stay with {server}: {error.strerror}"
                 failures.append(OperationFailure(done.operations[-1], error.errno or 0, why))
         return failures
 
-    def _ensure_base(self) -> None:
-        changes: list[Change] = []
+    def _prepare(self, *, is_direct: bool) -> None:
+        """What services stand on."""
         if not self._has_base:
-            # What is left of it is in the way. Added first, so that there is something to delete.
-            for family in NftFamily:
-                both = (NftMessage.NEWTABLE, NftMessage.DELTABLE)
-                changes += [
-                    (type_, 0x400 if type_ is both[0] else 0, table(family, self._name))
-                    for type_ in both
-                ]
-            changes += base(self._name)
+            self._tables.make()
+            self._has_base = True
         elif self._strays.elements or self._strays.rules:
-            changes += difference(self._name, self._strays, NOTHING)
-        self._perform(changes, "its tables")
-        self._has_base, self._strays = True, NOTHING
-
-    def _ensure_hooks(self) -> None:
-        """Every link that carries Ethernet: clients may come by any."""
-        links = self._routes.ethernet_links()
-        for index in links.keys() - self._hooked:
-            self._perform(list(ingress(self._name, links[index], index)), f"link {links[index]}")
-            self._hooked.add(index)
-
-    def _perform(self, changes: Iterable[Change], what: str) -> None:
-        refused = self._socket.change(changes)
-        for error in refused.values():
-            raise OSError(error, f"nftables refused {what}: {os.strerror(error)}")
+            strays = list(difference(self._tables.name, self._strays, NOTHING))
+            self._tables.perform(strays, "to remove what is no service")
+        self._strays = NOTHING
+        if is_direct:
+            self._tables.hook(self._routes.ethernet_links())
 
     def flush(self) -> None:
         """Both tables go, with all that is remembered in them."""
-        for family in NftFamily:
-            refused = self._socket.change([(NftMessage.DELTABLE, 0, table(family, self._name))])
-            for error in refused.values():
-                if error != errno.ENOENT:
-                    raise OSError(error, f"table {self._name} stays: {os.strerror(error)}")
+        self._tables.remove()
         self._read()
 
     # ---- what only IPVS has ----------------------------------------------------------------
+
+    @property
+    def reads(self) -> int:
+        """How often the tables were read back whole."""
+        return self._tables.reads
 
     def set_timeouts(self, timeouts: LvsTimeouts) -> None:
         """Of flows of DR; connections of NAT are the connection tracking's."""
@@ -358,7 +342,8 @@ class NftServices:
         old, self._timeouts = self._timeouts, new
         for placed in self._placed.values():
             before, after = content_of(placed, old), content_of(placed, new)
-            self._perform(difference(self._name, before, after), str(placed.service.key))
+            changes = list(difference(self._tables.name, before, after))
+            self._tables.perform(changes, str(placed.service.key))
 
     def start_sync_daemon(self, role: SyncRole, daemon: SyncDaemon) -> None:
         """Raises OSError: there is none."""

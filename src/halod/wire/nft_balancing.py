@@ -41,7 +41,9 @@ from halod.wire.nft_message import (
     SetFlag,
     SetShape,
     chain,
+    named_chain,
     rule,
+    rules_of_chain,
     set_,
     table,
 )
@@ -57,9 +59,11 @@ __all__ = [
     "base_rules",
     "comment_of",
     "device_chain",
+    "device_of",
     "device_rules",
     "ingress",
     "native",
+    "unhooked",
 ]
 
 TABLE = "halod_lvs"
@@ -180,6 +184,21 @@ def _keys(number: int, prefix: str) -> Iterator[tuple[bytes, str]]:
 
 def device_chain(index: int) -> str:
     return f"i{index}"
+
+
+def device_of(family: NftFamily, of_chain: str) -> int:
+    """The link whose hook a chain is; 0: it is none."""
+    number = of_chain.removeprefix("i")
+    is_hook = family is NftFamily.NETDEV and number != of_chain and number.isdecimal()
+    return int(number) if is_hook else 0
+
+
+def unhooked(name: str, index: int) -> Iterator[Change]:
+    """Without the hook of a link, whether it stands or went with its link."""
+    family, own = NftFamily.NETDEV, device_chain(index)
+    yield NftMessage.NEWCHAIN, CREATE, chain(family, name, own)
+    yield NftMessage.DELRULE, 0, rules_of_chain(family, name, own)
+    yield NftMessage.DELCHAIN, 0, named_chain(family, name, own)
 
 
 def ingress(name: str, device: str, index: int) -> Iterator[Change]:

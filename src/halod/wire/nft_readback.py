@@ -15,7 +15,7 @@ from halod.wire.nft_balancing import (
     SHAPES,
     base_rules,
     comment_of,
-    device_chain,
+    device_of,
     device_rules,
     native,
 )
@@ -59,11 +59,14 @@ class Readback:
             wanted.setdefault((family, chain), []).append(comment_of(expressions))
         return all(self.rules.get(chain) == tuple(rules) for chain, rules in wanted.items())
 
-    def hooked(self, links: Iterable[int]) -> set[int]:
-        """Which of these links have their hook."""
+    def hooked(self) -> set[int]:
+        """Links that have their hook, or had it: newer kernels keep the chain of one that went."""
         rules = tuple(map(comment_of, device_rules()))
-        netdev = NftFamily.NETDEV
-        return {one for one in links if self.rules.get((netdev, device_chain(one))) == rules}
+        return {
+            index
+            for (family, chain), there in self.rules.items()
+            if there == rules and (index := device_of(family, chain))
+        }
 
     def records(self) -> list[Record]:
         """What the book says; a record that nobody can read is none."""
