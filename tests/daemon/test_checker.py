@@ -15,7 +15,7 @@ import pytest
 from halod.daemon.checker_keeper import CheckerKeeper
 from halod.daemon.checker_needs import CheckerNeeds, needs_of
 from halod.daemon.configurations import Configurations
-from halod.daemon.hearing import Fact, Nonsense, Said, Trouble
+from halod.daemon.hearing import Fact, Nonsense, Reloaded, Said, Trouble
 from halod.daemon.logs import Log
 from halod.daemon.status import Status
 from halod.daemon.verdict_message import VerdictBatch
@@ -247,6 +247,41 @@ async def test_many_checks_are_shown_page_by_page() -> None:
     names = [f"10.0.0.1 80 tcp [127.0.0.1]:{port} 0" for port in range(1, 701)]
     assert [each["name"] for each in checks] == names
     assert figures["checks"] == 700
+
+
+@played
+async def test_a_reload_hands_down_what_changed_and_keeps_the_order() -> None:
+    late = replace(FAST, warmup=Duration.seconds(1000))
+
+    def with_ports(**ports: int) -> Configuration:
+        servers = tuple(
+            replace(configured(tcp(port, late)).virtual_servers[0], name=name)
+            for name, port in ports.items()
+        )
+        return Configuration(virtual_servers=servers)
+
+    async def shown(stage: Stage) -> list[str]:
+        checks, _ = await stage.all_views()
+        return [each["name"].split()[0] for each in checks]
+
+    with listener() as server:
+        async with staged(with_ports(a=1, b=2, c=3)) as stage:
+            assert await shown(stage) == ["a", "b", "c"]
+            pid = stage.pid
+            stage.reload(with_ports(c=3, d=4, a=5))
+            await stage.until(lambda: Reloaded(2) in stage.said)
+            assert await shown(stage) == ["c", "d", "a"]
+            # What was handed down last goes on being known.
+            stage.reload(with_ports(c=3, d=4, a=5, b=2))
+            await stage.until(lambda: Reloaded(3) in stage.said)
+            assert await shown(stage) == ["c", "d", "a", "b"]
+            real = RealServer(endpoint=endpoint("127.0.0.1"), checks=(tcp(port_of(server)),))
+            fast = replace(virtual_server("10.0.0.1", real), name="d")
+            others = with_ports(c=3, a=5).virtual_servers
+            stage.reload(Configuration(virtual_servers=(*others, fast)))
+            await stage.until(lambda: stage.verdicts)
+            assert await shown(stage) == ["c", "a", "d"]
+            assert stage.pid == pid
 
 
 # ---- rights ------------------------------------------------------------------------------------

@@ -44,8 +44,8 @@ from halod.kernel.checker_setup import (
     prepare_checker,
 )
 from halod.kernel.process_guise import name_process, run_on
-from halod.model.configuration import Configuration
 from halod.model.units import NS_PER_SECOND
+from halod.model.virtual_server import VirtualServer
 
 __all__ = ["main"]
 
@@ -80,8 +80,9 @@ class Checker:
         self._trouble_told: dict[str, str] = {}
         self._stopping = False
         self._signals, self._signals_in = socket.socketpair()
+        self._servers: dict[str, VirtualServer] = {}
         self._outbox.remember(model.verdicts)
-        self._adopt(model.configuration, {each.check: each.up for each in model.verdicts})
+        self._adopt(model, {each.check: each.up for each in model.verdicts})
 
     def run(self) -> None:
         """Returns after a stop."""
@@ -100,11 +101,14 @@ class Checker:
 
     # ---- what is checked -------------------------------------------------------------------
 
-    def _adopt(self, configuration: Configuration, known: dict[str, bool] | None = None) -> None:
-        lvs = configuration.lvs
+    def _adopt(self, model: HandedDown, known: dict[str, bool] | None = None) -> None:
+        lvs = model.configuration.lvs
         name_process(lvs.process_name if lvs is not None else "")
         self._trouble("processors of checks", run_on(lvs.checker_cpus if lvs is not None else ()))
-        self._schedule.adopt(configuration.virtual_servers, known)
+        handed = {server.title: server for server in model.configuration.virtual_servers}
+        titles = model.titles or tuple(handed)
+        self._servers = {title: handed.get(title) or self._servers[title] for title in titles}
+        self._schedule.adopt(tuple(self._servers.values()), known)
         self._outbox.keep(self._schedule.names)
         gc.collect()
         gc.freeze()
@@ -145,7 +149,7 @@ class Checker:
             case "view":
                 self._show(int(message["first"]))
             case "reload":
-                self._adopt(read_model(self._channel.descriptors.popleft()).configuration)
+                self._adopt(read_model(self._channel.descriptors.popleft()))
                 self._channel.send({"type": "reloaded", "generation": int(message["generation"])})
             case _:
                 pass

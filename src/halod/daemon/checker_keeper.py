@@ -19,6 +19,7 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from typing import Any, ClassVar
 
 from halod.daemon.checker_needs import CheckerNeeds, needs_of
@@ -32,6 +33,7 @@ from halod.daemon.status import Status
 from halod.daemon.verdict_message import VerdictBatch, taken_message
 from halod.daemon.voice import Voice
 from halod.model.balance_event import Verdict
+from halod.model.virtual_server import VirtualServer
 
 __all__ = ["CheckerKeeper"]
 
@@ -64,6 +66,8 @@ class CheckerKeeper(Keeper):
         self._verdicts: dict[str, Verdict] = {}
         """What was said last of each check: a checker that comes after a death goes on with it."""
         self._suspended: tuple[str, ...] = ()
+        self._handed: dict[str, VirtualServer] = {}
+        """What the child has, by title."""
         self._needs = CheckerNeeds()
         self._stamps: tuple[object, ...] = ()
         """Of the files that the child has read."""
@@ -85,9 +89,19 @@ class CheckerKeeper(Keeper):
             # It has no right any more to get what it needs now.
             self._is_to_be_replaced = True
             self._ask_to_stop(self.child)
-        else:
-            model = HandedDown(checker_part(configuration))
-            self.child.reload(model, self._configurations.generation)
+        elif not self._hand_down_changes(self.child):
+            # It has not read what was said before: it hangs, or soon will.
+            self._is_to_be_replaced = True
+            self._ask_to_stop(self.child)
+
+    def _hand_down_changes(self, child: Child) -> bool:
+        """Virtual servers that are not as it has them, and the titles of all. Whether they went."""
+        part = checker_part(self._configurations.running)
+        wanted = {server.title: server for server in part.virtual_servers}
+        changed = tuple(each for title, each in wanted.items() if self._handed.get(title) != each)
+        model = HandedDown(replace(part, virtual_servers=changed), titles=tuple(wanted))
+        self._handed = wanted
+        return child.reload(model, self._configurations.generation)
 
     def suspend(self, titles: Iterable[str]) -> None:
         """These alone are not checked."""
@@ -181,7 +195,9 @@ class CheckerKeeper(Keeper):
         configuration = self._configurations.running
         self._needs = needs_of(configuration)
         self._stamps = _stamps(self._needs)
-        model = HandedDown(checker_part(configuration), verdicts=tuple(self._verdicts.values()))
+        part = checker_part(configuration)
+        self._handed = {server.title: server for server in part.virtual_servers}
+        model = HandedDown(part, verdicts=tuple(self._verdicts.values()))
         return Child(PROGRAM, model, self._configurations.generation)
 
     def _bury(self, dead: bool, *, hung: bool = False) -> None:
