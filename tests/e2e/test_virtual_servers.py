@@ -324,3 +324,28 @@ def test_status_is_json_and_names_what_is_wrong(serving: Director) -> None:
     (server,) = answer["virtual_servers"]
     assert (server["state"], server["quorum"], server["weight_up"]) == ("DOWN", 1, 0)
     assert {each["last_failure"][:18] for each in server["real_servers"]} == {"connection refused"}
+
+
+def test_what_the_kernel_refuses_is_told_and_tried_again_while_the_rest_serves(
+    director: Director,
+) -> None:
+    """A server behind DR that no route leads to, until one does."""
+    director.write()
+    text = director.config_file.read_text().replace("lb_kind NAT", "lb_kind DR")
+    lost = " real_server 10.99.0.9 80 {\n weight 1\n }\n}\n"
+    director.config_file.write_text(text.rstrip().removesuffix("}") + lost)
+    line = text[: text.index("virtual_server")].count("\n") + 1
+    director.start("-D")
+    director.wait_up()
+    assert wait_until(lambda: bool(director.service()["alarm"]), WITHIN_S), director.log()
+    alarm = director.service()["alarm"]
+    assert "[10.99.0.9]:80" in alarm
+    assert "no way to 10.99.0.9" in alarm
+    assert f"keepalived.conf:{line}" in director.log()
+    assert director.haloctl("status").returncode == 1
+    director.namespace.ip("address", "add", "10.99.0.1/24", "dev", "br0")
+    assert wait_until(lambda: director.service()["alarm"] is None, WITHIN_S), director.log()
+    (found,) = [
+        each for each in director.service()["real_servers"] if "10.99.0.9" in each["address"]
+    ]
+    assert found["weight_effective"] == 1

@@ -277,7 +277,7 @@ def lvs(method: str, kernel: str, page: Path) -> None:
 @node_option
 @page_option("index")
 def demo(nodes: tuple[str, ...], page: Path) -> None:
-    """Play the tutorial, parts 1 to 3; exit status 0 only if everything was seen as it must be."""
+    """Play the tutorial, parts 1 to 4; exit status 0 only if everything was seen as it must be."""
     with plain_errors():
         get_rights()
         held = play_demo(Console(highlight=False), node_options(nodes), page)

@@ -1,7 +1,7 @@
-"""The demo: the tutorial's three parts played in one lab, each step observed.
+"""The demo: the tutorial's parts played in one lab, each step observed.
 
 Knows the order of the parts and what they share: the nodes, what is awaited of them, the drawing at
-the end of a part. What a part does stands in `demo_part1.py` to `demo_part3.py`.
+the end of a part. What a part does stands in `demo_part1.py` to `demo_part4.py`.
 """
 
 from collections.abc import Callable, Mapping
@@ -9,7 +9,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from halod.lab import demo_part1, demo_part2, demo_part3
+from halod.lab import demo_part1, demo_part2, demo_part3, demo_part4
 from halod.lab.lab import Lab
 from halod.lab.page_file import now_in_words, prepare_page, write_page
 from halod.lab.picture.story import Story
@@ -23,6 +23,7 @@ PARTS: tuple[tuple[str, Callable[[Play], None]], ...] = (
     ("Part 1: one instance, one VIP", demo_part1.play),
     ("Part 2: two instances, each node master of one", demo_part2.play),
     ("Part 3: the service through nginx, and lb01 goes", demo_part3.play),
+    ("Part 4: without nginx: virtual servers that heal themselves", demo_part4.play),
 )
 """What the tutorial does, in its order."""
 

@@ -21,7 +21,7 @@ from halod.lab.tutorial_files import tutorial_bytes
 from halod.lab.tutorial_lab import WWW
 
 __all__ = ["GATEWAY", "LVS_NAMES", "VIP", "Method", "director_config", "lvs_topology"]
-__all__ += ["set_up_lvs"]
+__all__ += ["set_up_directors", "set_up_lvs"]
 
 VIP = str(VIP_1)
 GATEWAY = "192.168.178.5"
@@ -100,9 +100,15 @@ virtual_server {VIP} 80 {{
 
 def set_up_lvs(lab: Lab, method: Method, programs: Mapping[str, str]) -> list[Balancer]:
     """Everything but the directors' nodes runs; they are set up and not started."""
+    for web in lab.topology.with_role(Role.WEB):
+        _start_web(lab.machine(web.name))
+    return set_up_directors(lab, method, programs)
+
+
+def set_up_directors(lab: Lab, method: Method, programs: Mapping[str, str]) -> list[Balancer]:
+    """The same where web servers run already."""
     webs = lab.topology.with_role(Role.WEB)
     for web in webs:
-        _start_web(lab.machine(web.name))
         _make_real_server(lab.machine(web.name), method, str(lab.topology.client.address.ip))
     for host in lab.topology.with_role(Role.BALANCER):
         _make_director(lab.machine(host.name))

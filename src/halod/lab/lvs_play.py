@@ -28,7 +28,7 @@ from halod.lab.stage import Stage
 from halod.lab.topology import Role
 from halod.lab.unprivileged import WORSE, in_users_namespace
 
-__all__ = ["play_lvs", "play_part"]
+__all__ = ["answer_in_turn", "kill_and_heal", "observe_no_failure", "play_lvs", "play_part"]
 
 OUT_WITHIN_S = 10.0
 """A dead web server is found by the next check, at most 1 s later, and one more 0.2 s after that;
@@ -70,16 +70,16 @@ def play_part(play: Play, method: Method) -> None:
         play.sees("lb01", VIP1_LINE)
         _tells_engine(play)
         with play.lab.requesting(dict(LVS_NAMES)) as requesting:
-            _answer(play, requesting, webs)
+            answer_in_turn(play, requesting, webs)
             bounds = [
-                *_kill_and_heal(play, requesting, webs),
+                *kill_and_heal(play, requesting, webs),
                 *_drain(play, requesting, webs),
             ]
             _lose_director(play, requesting, webs)
             play.stage.tell("waiting for the requests that are still under way")
     requests = requesting.requests()
     for what, start_ns, end_ns in bounds:
-        _without_failure(play, requests, what, start_ns, end_ns)
+        observe_no_failure(play, requests, what, start_ns, end_ns)
     failed = [request for request in requests if request.error is not None]
     longest_s = max((request.wait_ns for request in requests), default=0) / 1e9
     play.observe(
@@ -104,7 +104,7 @@ def _tells_engine(play: Play) -> None:
     )
 
 
-def _answer(play: Play, requesting: Recording, webs: list[str]) -> None:
+def answer_in_turn(play: Play, requesting: Recording, webs: list[str]) -> None:
     """Through the VIP all web servers are reached in turn."""
     play.stage.tell(f"the client asks for {VIP} every 20 ms")
     since_ns = time.monotonic_ns()
@@ -117,7 +117,7 @@ def _answer(play: Play, requesting: Recording, webs: list[str]) -> None:
     play.observe("all web servers answer in turn (rr)", shown, min(counts.values()) > 0 and fair)
 
 
-def _kill_and_heal(play: Play, requesting: Recording, webs: list[str]) -> list[Bound]:
+def kill_and_heal(play: Play, requesting: Recording, webs: list[str]) -> list[Bound]:
     """One web server's program dies, and comes back."""
     victim = webs[0]
     machine = play.lab.machine(victim)
@@ -179,7 +179,7 @@ def _lose_director(play: Play, requesting: Recording, webs: list[str]) -> None:
     steady(STEADY_S)
 
 
-def _without_failure(
+def observe_no_failure(
     play: Play, requests: list[Request], what: str, start_ns: int, end_ns: int
 ) -> None:
     begun = [r for r in requests if start_ns <= r.sent_ns < end_ns]
