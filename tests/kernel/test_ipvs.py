@@ -27,3 +27,8 @@ def test_inside(file: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize("shard", range(1, SHARDS + 1))
 def test_configurations(shard: int, tmp_path: Path) -> None:
     play("inside_same_table.py", tmp_path, f"{shard}/{SHARDS}")
+
+
+@pytest.mark.needs_keepalived
+def test_sequence(tmp_path: Path) -> None:
+    play("inside_sequence.py", tmp_path)

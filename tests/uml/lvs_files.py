@@ -31,8 +31,12 @@ ip addr add 192.168.201.5/24 dev eth1
 ip route add default via 192.168.200.1
 ip addr add 2001:db8:9::5/64 dev eth0 nodad
 ip -6 route add default via 2001:db8:9::1
+mkdir -p /usr/local/bin
+printf '#!/bin/sh\\n' >/usr/local/bin/script.sh
+chmod 0755 /usr/local/bin/script.sh
 """
-"""Links that the files name. What is sent is lost: no real server answers."""
+"""Links and programs that the files name. What is sent is lost, so that no check of a server ends
+before the table was looked at; one by a program ends well. All of it is in this guest alone."""
 
 _TABLE = """
 ipvsadm -Ln; echo ----
