@@ -18,7 +18,7 @@ def play(file: str, exchange: Path, shard: str = "1/1") -> None:
     assert played.status == 0, f"{played.output}\n{played.console[-3000:]}"
 
 
-@pytest.mark.parametrize("file", ["inside_table.py", "inside_traffic.py"])
+@pytest.mark.parametrize("file", ["inside_table.py", "inside_traffic.py", "inside_pair.py"])
 def test_inside(file: str, tmp_path: Path) -> None:
     play(file, tmp_path)
 
