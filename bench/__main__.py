@@ -2,7 +2,7 @@
 
     python -m bench [--repeat N] [--only TABLE,...] [ROW...]
 
-TABLE: faults, load, takeover, vmac, renewal, start, checks, balanced.
+TABLE: faults, load, takeover, vmac, renewal, scripts, start, checks, balanced.
 
 ROW: faults by a part of their name; default: all. Exit status 1 where halod misses a goal.
 """

@@ -1,6 +1,6 @@
 """When did the machine itself stand still? One witness a core, who does nothing but wake up.
 
-    python -m tests.kit.stalls FILE CORE
+    python -m tests.kit.stalls FILE CORE SECONDS
 
 Knows clocks, processors and their scheduling. Must not know what was measured meanwhile.
 
@@ -45,8 +45,8 @@ class Stall:
         return (self.end_ns - self.start_ns) / 1e9
 
 
-def main(file: str, core: int) -> None:
-    """Bears witness until it is ended, or until whoever asked for it is gone."""
+def main(file: str, core: int, stall_s: float) -> None:
+    """Bears witness to longer ones until it is ended, or until whoever asked for it is gone."""
     os.sched_setaffinity(0, {core})
     with contextlib.suppress(PermissionError):
         os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(_ABOVE_ALL_HALOD))
@@ -56,7 +56,7 @@ def main(file: str, core: int) -> None:
         before = time.monotonic_ns()
         time.sleep(_EVERY_S)
         after = time.monotonic_ns()
-        if after - before > (STALL_S + _EVERY_S) * 1e9:
+        if after - before > (stall_s + _EVERY_S) * 1e9:
             os.write(descriptor, f"{before} {after} {core}\n".encode())
 
 
@@ -85,14 +85,14 @@ class Witnesses:
     processes: list[subprocess.Popen[bytes]]
 
     @classmethod
-    def start(cls, file: Path) -> Witnesses:
+    def start(cls, file: Path, stall_s: float = STALL_S) -> Witnesses:
         """Returns at once: they are awake within a second."""
         file.touch()
         command = [sys.executable, "-m", "tests.kit.stalls", str(file)]
         return cls(
             file,
             [
-                subprocess.Popen([*command, str(core)], cwd=ROOT)
+                subprocess.Popen([*command, str(core), str(stall_s)], cwd=ROOT)
                 for core in sorted(os.sched_getaffinity(0))
             ],
         )
@@ -115,4 +115,4 @@ def witnesses(file: Path) -> Iterator[Witnesses]:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], int(sys.argv[2]))
+    main(sys.argv[1], int(sys.argv[2]), float(sys.argv[3]))
