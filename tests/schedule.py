@@ -13,7 +13,10 @@ from xdist.scheduler.loadscope import LoadScopeScheduling
 __all__ = ["CoresAndWaiters", "niceness_of", "row_of"]
 
 WAITING = (
-    *(f"tests/{folder}/" for folder in ("daemon", "e2e", "interop", "kernel", "lab", "matrix")),
+    *(
+        f"tests/{folder}/"
+        for folder in ("daemon", "e2e", "interop", "kernel", "lab", "matrix", "realworld", "traces")
+    ),
     "tests/cli/test_haloctl.py",
     "tests/cli/test_vrid.py",
 )

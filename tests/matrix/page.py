@@ -16,7 +16,7 @@ from xml.etree import ElementTree
 
 from tests.matrix.case import CASES, UNABLE, Case
 
-__all__ = ["main", "outcomes", "page"]
+__all__ = ["main", "outcomes", "page", "versions_of"]
 
 _HEAD = """# Who halod was played with
 
@@ -73,10 +73,10 @@ def _cell(case: Case, passed: Mapping[str, bool]) -> str:
     return "plays" if passed[case.id] else "**fails**"
 
 
-def _versions() -> str:
-    """Of the packages that are installed."""
+def versions_of(packages: Mapping[str, str]) -> str:
+    """Of packages that are installed: by the name that is shown, the name of the package."""
     found = []
-    for name, package in _PACKAGES.items():
+    for name, package in packages.items():
         command = ["dpkg-query", "--show", "--showformat=${Version}", package]
         done = subprocess.run(command, capture_output=True, text=True, check=True)
         found.append(f"{name} {done.stdout}")
@@ -86,7 +86,7 @@ def _versions() -> str:
 def main(junit: str, file: str) -> int:
     """Writes the page; 1 where a pair does not play."""
     passed = outcomes(Path(junit).read_text(encoding="utf-8"))
-    Path(file).write_text(page(passed, date.today(), _versions()), encoding="utf-8")  # noqa: DTZ011
+    Path(file).write_text(page(passed, date.today(), versions_of(_PACKAGES)), encoding="utf-8")  # noqa: DTZ011
     failed = sorted(name for name, good in passed.items() if not good)
     print(f"{file}: {len(passed)} pairs, {len(failed)} fail: {', '.join(failed) or 'none'}")
     return 1 if failed else 0

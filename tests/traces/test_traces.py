@@ -1,0 +1,20 @@
+"""Each fault script, by a pair of halod and one of keepalived at the same time: `make traces`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.kit.pair import NEEDS_KEEPALIVED
+from tests.traces.catalogue import SCRIPTS
+from tests.traces.judge import wrongs_of
+from tests.traces.script import Script
+
+pytestmark = [*NEEDS_KEEPALIVED, pytest.mark.timeout(300)]
+
+
+@pytest.mark.parametrize("script", SCRIPTS, ids=lambda script: script.id)
+def test_both_do_the_same_but_for_what_is_meant(script: Script, tmp_path: Path) -> None:
+    wrongs = wrongs_of(script, tmp_path)
+    assert not wrongs, "\n" + "\n".join(wrongs)
