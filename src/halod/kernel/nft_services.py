@@ -29,16 +29,17 @@ from halod.model.service_table import (
 from halod.model.virtual_server import LvsTimeouts, Method, SyncDaemon
 from halod.wire.nft_balancing import TABLE
 from halod.wire.nft_difference import difference
+from halod.wire.nft_flow_rules import FlowTimeouts
 from halod.wire.nft_placing import number_of, refusals
 from halod.wire.nft_readback import Readback, Record
 from halod.wire.nft_service_rules import (
     NOTHING,
     Content,
-    FlowTimeouts,
     PlacedDestination,
     PlacedService,
     content_of,
 )
+from halod.wire.nft_slots import SLOTS_STEP
 from halod.wire.nft_wanted import Wanted, key_of, wanted_of
 from halod.wire.route_lookup import Way
 
@@ -103,7 +104,7 @@ class NftServices:
         self._is_read = True
         self._placed, self._remains, self._strays = {}, {}, NOTHING
         self._numbers.clear()
-        self._has_base = read is not None and read.is_base_whole()
+        self._has_base = read is not None and read.is_base_whole(self._timeouts)
         if read is None or not self._has_base:
             return
         records = read.records()
@@ -209,7 +210,7 @@ class NftServices:
         assert one.service is not None
         before = self._placed.get(key)
         numbers = {d.destination.endpoint: d.number for d in before.destinations} if before else {}
-        number = before.number if before else self._number(str(key))
+        number = before.number if before else self._number(str(key), SLOTS_STEP)
         return PlacedService(
             number,
             one.service,
@@ -224,8 +225,8 @@ class NftServices:
             ),
         )
 
-    def _number(self, name: str) -> int:
-        number = number_of(name, self._numbers)
+    def _number(self, name: str, step: int = 1) -> int:
+        number = number_of(name, self._numbers, step)
         self._numbers.add(number)
         return number
 
@@ -306,7 +307,7 @@ class NftServices:
     def _prepare(self, *, is_direct: bool) -> None:
         """What services stand on."""
         if not self._has_base:
-            self._tables.make()
+            self._tables.make(self._timeouts)
             self._has_base = True
         elif self._strays.elements or self._strays.rules:
             strays = list(difference(self._tables.name, self._strays, NOTHING))
@@ -336,9 +337,10 @@ class NftServices:
             timeouts.tcp_fin.whole_seconds or default.tcp_fin,
             timeouts.udp.whole_seconds or default.udp,
         )
-        if not self._is_read:
+        if not self._has_base or new == self._timeouts:
             self._timeouts = new
             return
+        self._tables.retime(new)
         old, self._timeouts = self._timeouts, new
         for placed in self._placed.values():
             before, after = content_of(placed, old), content_of(placed, new)

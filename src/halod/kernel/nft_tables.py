@@ -13,8 +13,11 @@ from halod.kernel.nfnetlink_socket import NfnetlinkSocket
 from halod.kernel.nft_dump import NftDump
 from halod.wire.netlink import DecodeError
 from halod.wire.nft_balancing import CREATE, Change, base, ingress, unhooked
+from halod.wire.nft_difference import difference
+from halod.wire.nft_flow_rules import FlowTimeouts, common_rules
 from halod.wire.nft_message import NftFamily, NftMessage, table
 from halod.wire.nft_readback import Readback
+from halod.wire.nft_service_rules import NOTHING, Content
 
 __all__ = ["NftTables"]
 
@@ -72,7 +75,7 @@ class NftTables:
         for error in self.change(changes).values():
             raise OSError(error, f"nftables refused {what}: {os.strerror(error)}")
 
-    def make(self) -> None:
+    def make(self, timeouts: FlowTimeouts) -> None:
         """Both anew, in place of what is left of them."""
         changes: list[Change] = []
         for family in NftFamily:
@@ -80,8 +83,17 @@ class NftTables:
             # Added first, so that there is something to delete.
             changes.append((NftMessage.NEWTABLE, CREATE, named))
             changes.append((NftMessage.DELTABLE, 0, named))
-        self.perform([*changes, *base(self.name)], "its tables")
+        self.perform([*changes, *base(self.name, timeouts)], "its tables")
         self._hooked.clear()
+
+    def retime(self, timeouts: FlowTimeouts) -> None:
+        """Flows are remembered so long from now on; those that are known, from their next packet
+        on."""
+        rules: dict[tuple[NftFamily, str], tuple[bytes, ...]] = {}
+        for family, chain, expressions in common_rules(timeouts):
+            rules[family, chain] = (*rules.get((family, chain), ()), expressions)
+        changes = list(difference(self.name, NOTHING, Content(rules, {})))
+        self.perform(changes, "other timeouts")
 
     def hook(self, links: Mapping[int, str]) -> None:
         """These, and no others: clients may come by any."""

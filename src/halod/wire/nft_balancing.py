@@ -7,16 +7,20 @@
     v4     address, protocol, port -> c<service>    any4   address, protocol -> c<service>
     mark4  firewall mark           -> c<service>    stay…  the same for refresh
     draw4  flow                    -> number drawn by w<service>
-    slots  service, number drawn   -> server        d4     server -> where it is; counts
+    slots  number drawn            -> server        d4     server -> where it is; counts
     p4     service, client         -> server        live   servers that take new connections
     tcp4…  a flow of DR            -> server        known  servers that stand in the table
     book   what each service and server was made from, as a comment
 
-Two things that shape it:
+Three things that shape it:
 
 - The kernel walks through all rules of a table when one comes that has a constant, a lookup or an
   address translation in it: 15 ms and more with thousands of services. So members and weights are
   elements, and the number that is drawn from stands in a rule that has none of these (w<service>).
+- For each element that comes into a map it walks through all rules that look into that map, and
+  for each rule through all others. So services jump into rules that they share (natN, tcpnewN, …);
+  those with persistence have some of their own. Slots are numbered through: a service draws from
+  its own.
 - nft 1.0 aborts at a rule in which what a map gave is the key of another. So a value that is looked
   up begins with four bytes of nothing, and the registers behind it get a constant before: nft
   lists such a rule, and shows the constant in place of the server.
@@ -26,13 +30,13 @@ Knows names and shapes. Must not know a service: `nft_service_rules`.
 
 from __future__ import annotations
 
-import struct
 import zlib
 from collections.abc import Iterator
 
 from halod.model.endpoint import Protocol
 from halod.wire import nft_expression as x
 from halod.wire.nft_expression import FIRST, Base, Meta, Verdict
+from halod.wire.nft_flow_rules import FlowTimeouts, common_rules
 from halod.wire.nft_message import (
     ChainHook,
     Kind,
@@ -62,7 +66,6 @@ __all__ = [
     "device_of",
     "device_rules",
     "ingress",
-    "native",
     "unhooked",
 ]
 
@@ -119,7 +122,7 @@ def _shapes() -> Iterator[tuple[NftFamily, SetShape]]:
         for flows in ("tcp", "closing", "udp", "sctp"):
             yield netdev, SetShape(f"{flows}{number}", flow, place, _REMEMBERED, FLOWS_MAX)
     for nft_family in NftFamily:
-        yield nft_family, SetShape("slots", (_MARK, _MARK), (_MARK, _MARK))
+        yield nft_family, SetShape("slots", (_MARK,), (_MARK, _MARK))
         yield nft_family, SetShape("live", (_MARK,))
     yield NftFamily.NETDEV, SetShape("known", (_MARK,))
     yield NftFamily.INET, SetShape("book", (_MARK, _MARK))
@@ -128,7 +131,7 @@ def _shapes() -> Iterator[tuple[NftFamily, SetShape]]:
 SHAPES: tuple[tuple[NftFamily, SetShape], ...] = tuple(_shapes())
 
 
-def base(name: str) -> Iterator[Change]:
+def base(name: str, timeouts: FlowTimeouts) -> Iterator[Change]:
     """Both tables, which are not there, with all that services have in common."""
     for family in NftFamily:
         yield NftMessage.NEWTABLE, CREATE, table(family, name)
@@ -141,15 +144,18 @@ def base(name: str) -> Iterator[Change]:
         ("refresh", ChainHook("filter", _PREROUTING, _REFRESH_PRIORITY)),
     ):
         yield NftMessage.NEWCHAIN, CREATE, chain(inet, name, hooked, hook)
+    for family, of_chain in dict.fromkeys((f, c) for f, c, _ in common_rules(timeouts)):
+        yield NftMessage.NEWCHAIN, CREATE, chain(family, name, of_chain)
     for number, (family, shape) in enumerate(SHAPES, 1):
         yield NftMessage.NEWSET, CREATE, set_(family, name, shape, number)
-    for family, of_chain, expressions in base_rules():
+    for family, of_chain, expressions in base_rules(timeouts):
         payload = rule(family, name, of_chain, expressions, comment_of(expressions))
         yield NftMessage.NEWRULE, CREATE | APPEND, payload
 
 
-def base_rules() -> Iterator[tuple[NftFamily, str, bytes]]:
-    """The rules that every service shares: family, chain, expressions."""
+def base_rules(timeouts: FlowTimeouts) -> Iterator[tuple[NftFamily, str, bytes]]:
+    """The rules that services share: family, chain, expressions."""
+    yield from common_rules(timeouts)
     inet = NftFamily.INET
     for hooked in ("prerouting", "output"):
         yield inet, hooked, x.go(Verdict.JUMP, "dispatch")
@@ -219,8 +225,3 @@ def device_rules() -> Iterator[bytes]:
 def comment_of(expressions: bytes) -> str:
     """By which a rule is known again: somebody else's in its place has another, or none."""
     return f"halod {zlib.crc32(expressions):08x}"
-
-
-def native(number: int) -> bytes:
-    """As registers hold numbers that the kernel makes: in the byte order of the host."""
-    return struct.pack("=I", number)

@@ -34,6 +34,7 @@ __all__ = [
     "lookup",
     "masked",
     "meta",
+    "native",
     "numgen",
     "payload",
     "reject",
@@ -130,15 +131,21 @@ def lookup(set_name: str, key: int, into: int | None = None) -> bytes:
     return _expression("lookup", body if into is None else body + _number(3, into))
 
 
-def numgen(modulus: int, into: int) -> bytes:
-    """0 to modulus - 1 in turn, in the byte order of the host."""
-    return _expression("numgen", _number(1, into) + _number(2, modulus) + _number(3, 0))
+def numgen(modulus: int, first: int, into: int) -> bytes:
+    """So many numbers from the first on, in turn, in the byte order of the host."""
+    body = _number(1, into) + _number(2, modulus) + _number(3, 0) + _number(4, first)
+    return _expression("numgen", body)
 
 
-def jhash(key: int, length: int, modulus: int, seed: int, into: int) -> bytes:
-    """0 to modulus - 1 by a hash of so many bytes from a register on."""
-    body = _number(1, key) + _number(2, into) + _number(3, length)
-    return _expression("hash", body + _number(4, modulus) + _number(5, seed) + _number(7, 0))
+def jhash(key: int, length: int, modulus: int, seed: int, first: int, into: int) -> bytes:
+    """One of so many numbers from the first on, by a hash of bytes from a register on."""
+    body = _number(1, key) + _number(2, into) + _number(3, length) + _number(4, modulus)
+    return _expression("hash", body + _number(5, seed) + _number(6, first) + _number(7, 0))
+
+
+def native(number: int) -> bytes:
+    """As registers hold numbers that the kernel makes: in the byte order of the host."""
+    return struct.pack("=I", number)
 
 
 def dnat(nf_protocol: int, address: int, port: int | None) -> bytes:

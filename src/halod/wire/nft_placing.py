@@ -22,13 +22,13 @@ _LOCAL_BESIDE_OTHERS = (
 )
 
 
-def number_of(name: str, taken: Container[int]) -> int:
-    """32 bits, never 0: the same for the same name wherever it is asked, so that clients and flows
-    that are remembered find a server again that was away."""
+def number_of(name: str, taken: Container[int], step: int = 1) -> int:
+    """32 bits, a multiple of `step`, never 0: the same for the same name wherever it is asked, so
+    that clients and flows that are remembered find a server again that was away."""
     attempt = 0
     while True:
         digest = hashlib.blake2b(f"{name} {attempt}".encode(), digest_size=4).digest()
-        number = int.from_bytes(digest, "big")
+        number = int.from_bytes(digest, "big") // step * step
         if number and number not in taken:
             return number
         attempt += 1

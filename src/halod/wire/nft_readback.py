@@ -11,14 +11,9 @@ from dataclasses import dataclass
 
 from halod.model.service_table import Destination, Service
 from halod.wire.netlink import DecodeError
-from halod.wire.nft_balancing import (
-    SHAPES,
-    base_rules,
-    comment_of,
-    device_of,
-    device_rules,
-    native,
-)
+from halod.wire.nft_balancing import SHAPES, base_rules, comment_of, device_of, device_rules
+from halod.wire.nft_expression import native
+from halod.wire.nft_flow_rules import FlowTimeouts
 from halod.wire.nft_message import NftElement, NftFamily, SetFlag
 from halod.wire.nft_record import read_destination, read_service
 from halod.wire.nft_service_rules import ChainName, Content, SetName
@@ -31,7 +26,7 @@ READ_SETS: tuple[SetName, ...] = tuple(
 """All but those that packets fill."""
 _BOOK = (NftFamily.INET, "book")
 _NUMBER = 4
-"""Bytes of a service's number, in front of keys of `book` and `slots`."""
+"""Bytes of a service's number, in front of keys of `book`."""
 _SERVICE_CHAIN = "crw"
 
 
@@ -52,10 +47,10 @@ class Readback:
     rules: Mapping[ChainName, tuple[str, ...]]
     """The comment of each rule, in order; a chain without rules is missing."""
 
-    def is_base_whole(self) -> bool:
+    def is_base_whole(self, timeouts: FlowTimeouts) -> bool:
         """Whether the way into the services stands."""
         wanted: dict[ChainName, list[str]] = {}
-        for family, chain, expressions in base_rules():
+        for family, chain, expressions in base_rules(timeouts):
             wanted.setdefault((family, chain), []).append(comment_of(expressions))
         return all(self.rules.get(chain) == tuple(rules) for chain, rules in wanted.items())
 

@@ -14,13 +14,15 @@ from functools import reduce
 from halod.model.nft_fitness import Choice
 from halod.model.service_table import Destination
 
-__all__ = ["SLOTS_MAX", "slots_of"]
+__all__ = ["SLOTS_MAX", "SLOTS_STEP", "slots_of"]
 
 SLOTS_MAX = 1024
 """Slots of a service: more cost memory and a longer transaction, and bring the shares no nearer to
 the weights than one part in a thousand."""
 SLOTS_EACH_MIN = 16
 """With very many servers: so many for each on the average, all the same."""
+SLOTS_STEP = 1 << 14
+"""Between the first slots of two services: none has so many, with fewer than a thousand servers."""
 MAGLEV_SLOTS = 251
 """The smallest table that IPVS has for mh (a prime): a change moves few of them."""
 _HASH_MIN = 2
@@ -53,7 +55,7 @@ def _shares(weights: Sequence[int]) -> list[int]:
     """Slots of each: as the weights are, or as near as the limit allows, and none is left out."""
     divisor = reduce(math.gcd, weights)
     reduced = [weight // divisor for weight in weights]
-    limit = max(SLOTS_MAX, SLOTS_EACH_MIN * len(weights))
+    limit = min(max(SLOTS_MAX, SLOTS_EACH_MIN * len(weights)), SLOTS_STEP // 2)
     total = sum(reduced)
     if total <= limit:
         return reduced
