@@ -14,9 +14,10 @@ ETH1 = "eth1"
 class SecondLan:
     """Gone with the lab."""
 
-    def __init__(self, lab: Lab, addresses: dict[str, str]) -> None:
+    def __init__(self, lab: Lab, addresses: dict[str, str], interface: str = ETH1) -> None:
         """`addresses`: host to its own address there, with its prefix length."""
         self._lab = lab
+        self._interface = interface
         self._switch = lab.switch.namespace
         self._switch.ip_batch(
             [
@@ -31,12 +32,14 @@ class SecondLan:
         namespace, port = self._lab.machine(host).namespace, _port(host)
         self._switch.ip_batch(
             [
-                f"link add name {ETH1} netns {namespace.name} type veth peer {port}",
+                f"link add name {self._interface} netns {namespace.name} type veth peer {port}",
                 f"link set {port} master {BRIDGE}",
                 f"link set {port} up",
             ]
         )
-        namespace.ip_batch([f"address add {address} dev {ETH1}", f"link set {ETH1} up"])
+        namespace.ip_batch(
+            [f"address add {address} dev {self._interface}", f"link set {self._interface} up"]
+        )
 
     def carrier(self, host: str, *, there: bool) -> None:
         """Plugs the cable of one host in or out; the others see nothing of it."""
@@ -48,7 +51,9 @@ class SecondLan:
 
     def holds(self, host: str, address: str) -> bool:
         """Whether the address stands on that host's interface."""
-        shown = self._lab.machine(host).namespace.ip("-4", "address", "show", "dev", ETH1)
+        shown = self._lab.machine(host).namespace.ip(
+            "-4", "address", "show", "dev", self._interface
+        )
         return f" {address}/" in shown
 
 

@@ -1,0 +1,1 @@
+"""Public configurations of keepalived, played as they are."""
