@@ -167,6 +167,18 @@ def test_a_service_that_moves_to_another_virtual_server() -> None:
     assert not any(isinstance(each, UpdateService) for each in effect.operations)
 
 
+def test_two_virtual_servers_with_one_service() -> None:
+    """The first in the file has it; when that is gone, the other one."""
+    first, second = virtual(real(1)), virtual(real(2), name="group web")
+    kernel = running(first, second)
+    assert kernel.standing() == {"1": 1}
+    kernel.configure(first, second)
+    assert kernel.operations == 0
+    kernel.configure(second)
+    assert kernel.standing() == {"2": 1}
+    assert list(kernel.table.services) == [key(80)]
+
+
 def test_orders_outlive_it() -> None:
     kernel = running(virtual(real(1), real(2)))
     kernel.order(1, Admin.DRAINING, 60)

@@ -242,8 +242,7 @@ class BalanceEngine:
             self._begin(old.get(title), self._pools[title], now, out)
         self._remembered = Remembered()
         self._index(old, changed)
-        self._table.configure(self._pools, changed, settings.flush)
-        pools = [self._pools[title] for title in changed]
+        pools = self._table.configure(self._pools, changed, settings.flush)
         effects += _apply(self._table.adopt(pools, now, out.facts))
         return [*effects, *self._sync.configure(settings.sync_daemon), *self._suspend(out)]
 

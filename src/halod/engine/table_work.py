@@ -50,6 +50,8 @@ class TableWork:
         self._layouts: dict[str, tuple[Layout, ...]] = {}
         self._owners: dict[ServiceKey, tuple[Pool, Layout]] = {}
         self._services: dict[ServiceKey, Service] = {}
+        self._contested: set[str] = set()
+        """Virtual servers that name a service which another one has."""
         self._refusals = Refusals()
         self._drift = DriftLedger()
         self._flushes = False
@@ -59,29 +61,38 @@ class TableWork:
 
     # ---- what is wanted ----------------------------------------------------------------------
 
-    def configure(self, pools: Mapping[str, Pool], changed: Collection[str], flush: bool) -> None:
+    def configure(
+        self, pools: Mapping[str, Pool], changed: Collection[str], flush: bool
+    ) -> list[Pool]:
         """The first configuration, or another. `changed`: titles of pools that are new or other
-        ones; `flush`: what nobody wants is removed, whoever made it."""
-        for title in self._layouts.keys() - pools.keys():
+        ones; `flush`: what nobody wants is removed, whoever made it. Whose table is to be looked
+        at: these, and those that may get now what another one had."""
+        anew = self._contested | set(changed)
+        for title in (self._layouts.keys() - pools.keys()) | anew:
             self._forget(title)
-        for title in changed:
-            self._forget(title)
-        for title in changed:
-            self._learn(title, pools[title])
+        looked_at = [pool for title, pool in pools.items() if title in anew]
+        for pool in looked_at:
+            self._learn(pool)
+            pool.all_touched = True
         self._flushes = flush
         self._is_configured = True
+        return looked_at
 
-    def _learn(self, title: str, pool: Pool) -> None:
+    def _learn(self, pool: Pool) -> None:
         layouts = layouts_of(pool)
         for layout in layouts:
             # Two virtual servers with one service: the first in the file has it.
-            layout.keys = tuple(key for key in layout.keys if key not in self._owners)
+            free = tuple(key for key in layout.keys if key not in self._owners)
+            if len(free) < len(layout.keys):
+                self._contested.add(pool.title)
+            layout.keys = free
             for key in layout.keys:
                 self._owners[key] = pool, layout
                 self._services[key] = service_of(pool.config, key)
-        self._layouts[title] = layouts
+        self._layouts[pool.title] = layouts
 
     def _forget(self, title: str) -> None:
+        self._contested.discard(title)
         for layout in self._layouts.pop(title, ()):
             for key in layout.keys:
                 del self._owners[key], self._services[key]
@@ -93,6 +104,8 @@ class TableWork:
         """What follows from what these pools have become."""
         operations: list[TableOperation] = []
         for pool in pools:
+            if not (pool.touched or pool.all_touched):
+                continue
             if self._is_adopted:
                 operations += self._of_pool(pool)
             pool.touched.clear()
