@@ -135,7 +135,7 @@ class BalanceEngine:
                 if digest is None:
                     digest = self._digests[title] = digest_of(pool)
                 self._data[title] = pool_data(pool, digest)
-        made = [key_data(key) for key in self._table.made]
+        made = sorted(map(key_data, self._table.made))
         return {"version": VERSION, "made": made, "servers": dict(self._data), "orders": orders}
 
     # ---- events ------------------------------------------------------------------------------

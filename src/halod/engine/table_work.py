@@ -202,7 +202,7 @@ class TableWork:
         self.made = {key for key in self.made if key in self._services or key in table.services}
         again = self.retry(now, facts)
         astray = [drift.key for drift in drifts]
-        astray += [key for key in self.made & table.services.keys() if key not in self._services]
+        astray += [key for key in table.services if key in self.made and key not in self._services]
         repairs = self._go(self._of_keys(astray), now)
         self._drift.tell([d for d in drifts if d.key not in self._refusals], repairs, now, facts)
         return again + repairs
