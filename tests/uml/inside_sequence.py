@@ -87,7 +87,7 @@ ONE, TWO, THREE = SERVERS
 STEPS: list[Step] = [
     (
         "all three come up",
-        lambda servers: servers.begin(*SERVERS),
+        lambda _: None,
         {"10.0.0.1": {ONE: 1, TWO: 1, THREE: 1}, "10.0.0.2": {ONE: 1, TWO: 1, THREE: 1}},
     ),
     (
@@ -137,13 +137,13 @@ def play(kernel: Ipvs, command: list[str], counts: list[int] | None = None) -> l
     FILE.write_text(TEXT)
     pipe = os.open(PIPE, os.O_RDWR | os.O_NONBLOCK)
     servers = Answering()
+    # Before the start: how soon a first check fails is a matter of how busy the machine is.
+    servers.begin(*SERVERS)
     with (EXCHANGE / "sequence.log").open("w") as log:
         process = subprocess.Popen(command, stdout=log, stderr=log, start_new_session=True)
     said: list[list[str]] = []
     try:
-        start = {"10.0.0.1": {"10.0.2.1": 1}, "10.0.0.2": dict.fromkeys(SERVERS, 0)}
-        first: Step = ("start", lambda _: None, start)
-        for what, act, wanted in [first, *STEPS]:
+        for what, act, wanted in STEPS:
             act(servers)
             is_so = partial(_stands, kernel, wanted)
             assert wait_until(is_so, WITHIN_S, 0.1), (
