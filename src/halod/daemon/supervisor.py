@@ -95,7 +95,8 @@ class Supervisor:
             self._heartbeat.reload,
         )
         shown = lambda: (self._configurations.running, self._status.view)  # noqa: E731
-        self._dumps = Dumps(self._heartbeat.refresh_view, shown, log)
+        servers = lambda: self._status.virtual_servers  # noqa: E731
+        self._dumps = Dumps(self._refresh_for_dump, shown, servers, log)
         self._reload_time = ReloadTime(log.tell)
         self._ticks = 0
         self._stopping = asyncio.Event()
@@ -249,6 +250,9 @@ class Supervisor:
         error = context.get("exception")
         cause = cause_of(error) if isinstance(error, BaseException) else "no exception"
         self._voice.trouble("supervisor", f"{context.get('message')}: {cause}")
+
+    async def _refresh_for_dump(self) -> None:
+        await asyncio.gather(self._heartbeat.refresh_view(), self._balancing.refresh_view())
 
     # ---- answers ---------------------------------------------------------------------------
 

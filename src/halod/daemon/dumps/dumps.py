@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
+from halod.daemon.dumps.check_dump import check_dump
 from halod.daemon.dumps.data_dump import data_dump
 from halod.daemon.dumps.figures import Counters, Figures, figures_of
 from halod.daemon.dumps.files import dump_path, write_dump
@@ -38,11 +39,14 @@ class Dumps:
         self,
         refresh: Callable[[], Awaitable[None]],
         shown: Callable[[], tuple[Configuration, Mapping[str, Any]]],
+        servers: Callable[[], Sequence[Mapping[str, Any]]],
         log: Log,
     ) -> None:
-        """`shown`: the configuration that runs and the last view, after a `refresh`."""
+        """`shown`: the configuration that runs and the last view, after a `refresh`; `servers`:
+        likewise of virtual servers."""
         self._refresh = refresh
         self._shown = shown
+        self._servers = servers
         self._log = log
         self._cleared: dict[str, Counters] = {}
         self._wanted: list[int] = []
@@ -79,7 +83,15 @@ class Dumps:
         if number == STATS_CLEAR:
             self._cleared = {each.config.name: each.counters for each in figures}
             return
-        path, content = _file_of(number, configuration, figures)
+        self._store(*_file_of(number, configuration, figures))
+        if number == DATA and configuration.virtual_servers:
+            # Beside the other one, by its own name.
+            folder, slash, _ = configuration.dumps.state_file.rpartition("/")
+            name = f"keepalived_check{_marks(configuration)}.data"
+            content = check_dump(configuration, self._servers())
+            self._store((f"{folder}{slash}", name), content)
+
+    def _store(self, path: tuple[str, str], content: bytes) -> None:
         reason = write_dump(dump_path(*path), content)
         if reason is not None:
             self._log.tell(Severity.ERROR, f"dump not written: {reason}")
@@ -96,7 +108,14 @@ def _file_of(
     if number == STATS:
         return (settings.stats_file, "keepalived.stats"), stats_dump(figures)
     assert number == DATA
-    whose = (configuration.net_namespace, configuration.instance) if settings.use_instance else ()
-    marks = "_".join(name for name in whose if name)
-    name = f"keepalived.{marks}.data" if marks else "keepalived.data"
+    name = f"keepalived{_marks(configuration)}.data"
     return (settings.state_file, name), data_dump(configuration, figures)
+
+
+def _marks(configuration: Configuration) -> str:
+    """What tells the files of several daemons apart; empty, or with a dot before it."""
+    if not configuration.dumps.use_instance:
+        return ""
+    whose = (configuration.net_namespace, configuration.instance)
+    marks = "_".join(name for name in whose if name)
+    return f".{marks}" if marks else ""
