@@ -35,7 +35,17 @@ from halod.model.endpoint import Endpoint, Protocol, ServiceKey
 from halod.model.units import Duration
 from halod.model.virtual_server import RealServer, VirtualServer
 
-__all__ = ["ChecksCost", "Kind", "configuration", "keeper_of", "measure_checks", "target"]
+__all__ = [
+    "SERVERS_EACH",
+    "ChecksCost",
+    "Kind",
+    "configuration",
+    "keeper_of",
+    "measure",
+    "measure_checks",
+    "processor_ns",
+    "target",
+]
 
 SERVERS_EACH = 16
 """Real servers of a virtual one: as in the largest known file, 37,205 of 2,277."""
@@ -102,9 +112,9 @@ def _listens(port: int) -> bool:
         return sock.connect_ex(("127.0.0.1", port)) == 0
 
 
-def configuration(count: int, kind: Kind, port: int) -> Configuration:
+def configuration(count: int, kind: Kind, port: int, loop: Duration = LOOP) -> Configuration:
     """So many real servers on as many addresses of loopback, each with one check."""
-    timing = CheckTiming(delay_loop=LOOP, warmup=LOOP)
+    timing = CheckTiming(delay_loop=loop, warmup=loop)
     servers: list[VirtualServer] = []
     for first in range(0, count, SERVERS_EACH):
         at = Endpoint(ip_address(0x0A000000 + first), 80)
@@ -133,7 +143,7 @@ def _check(number: int, kind: Kind, timing: CheckTiming, to: Endpoint) -> Check:
 def measure_checks(count: int, kind: Kind, seconds: float) -> ChecksCost:
     """Watches them for so many seconds, after each was done once."""
     with tempfile.TemporaryDirectory() as folder, target(Path(folder)) as port:
-        return asyncio.run(_measure(configuration(count, kind, port), count, seconds))
+        return asyncio.run(measure(configuration(count, kind, port), count, seconds))
 
 
 def keeper_of(asked: Configuration, hear: Callable[[VerdictBatch], None]) -> CheckerKeeper:
@@ -156,7 +166,8 @@ def processor_ns(pid: int) -> int:
     return sum(int((task / "schedstat").read_text().split()[0]) for task in tasks)
 
 
-async def _measure(asked: Configuration, count: int, seconds: float) -> ChecksCost:
+async def measure(asked: Configuration, count: int, seconds: float) -> ChecksCost:
+    """The same inside a loop, of servers that listen already."""
     up: set[str] = set()
     failed: list[Verdict] = []
 

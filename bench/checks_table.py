@@ -12,7 +12,10 @@ from typing import Any
 
 from bench.beside import measure_beside
 from bench.checks import ChecksCost, measure_checks
-from bench.figures import Outcome, cells, spread
+from bench.checks_uml import attempt_us_in_uml
+from bench.figures import Outcome, cells, ratio, ratio_text, spread
+from bench.measure import PROGRAMS
+from halod.lab.uml import missing_uml
 
 __all__ = ["checks"]
 
@@ -21,6 +24,8 @@ SECONDS = 15.0
 KINDS = ("tcp", "http", "both")
 LATE_P99_MS_MAX = 200.0
 ADVERT_LATE_P99_MS_MAX = 5.0
+COST_RATIO_MAX = 3.0
+UML_SECONDS = 10.0
 COLUMNS = (
     ("attempt_us", "µs an attempt"),
     ("attempts_s", "attempts a second"),
@@ -46,6 +51,7 @@ def checks(repeat: int, wanted: Sequence[str]) -> Outcome:
         document.append({"kind": kind, "runs": [asdict(one) for one in runs]})
         missed += _misses(kind, runs)
     document.append(_beside(repeat, missed))
+    document += _beside_keepalived(repeat, missed)
     return document, missed
 
 
@@ -57,6 +63,30 @@ def _beside(repeat: int, missed: list[str]) -> dict[str, Any]:
     if median(late) >= ADVERT_LATE_P99_MS_MAX:
         missed.append(f"adverts beside checks: 99 % at most {median(late):.1f} ms late")
     return {"kind": "adverts beside", "runs": [asdict(one) for one in runs]}
+
+
+def _beside_keepalived(repeat: int, missed: list[str]) -> list[dict[str, Any]]:
+    """In turn, each in a kernel of its own; nothing where there is no such kernel."""
+    lacking = missing_uml()
+    if lacking is not None:
+        missed.append(f"checks beside keepalived: not measured, {lacking}")
+        return []
+    document: list[dict[str, Any]] = []
+    print("\nan attempt in a kernel of its own, µs of processor time\n", flush=True)
+    for kind in ("tcp", "http"):
+        runs = [
+            {program: attempt_us_in_uml(program, kind, UML_SECONDS) for program in PROGRAMS}
+            for _ in range(repeat)
+        ]
+        texts = [spread([one[program] for one in runs]) for program in PROGRAMS]
+        found = ratio(*(median(one[program] for one in runs) for program in PROGRAMS))
+        print(
+            cells(f"{kind} {', '.join(PROGRAMS)}, ratio", [*texts, ratio_text(found)]), flush=True
+        )
+        if found is not None and found > COST_RATIO_MAX:
+            missed.append(f"{kind}: an attempt costs {found:.1f} times that of keepalived")
+        document.append({"kind": f"{kind} in uml", "runs": runs})
+    return document
 
 
 def _misses(kind: str, runs: Sequence[ChecksCost]) -> list[str]:
