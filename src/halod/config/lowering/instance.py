@@ -117,14 +117,10 @@ def lower_instance(
     _tell_first_of_ipv6(instance, addresses, findings)
     if link == NO_INTERFACE or vrid is None:
         return None
-    return Lowered(
-        instance,
-        word.span,
-        values.statement("virtual_router_id").arguments[0].span,
-        tuple(span for _, span in (*addresses, *excluded)),
-        scripts,
-        values.get("lvs_sync_daemon_interface", str) or "",
-    )
+    router = values.statement("virtual_router_id").arguments[0].span
+    places = tuple(span for _, span in (*addresses, *excluded))
+    synced = values.get("lvs_sync_daemon_interface", str) or ""
+    return Lowered(instance, word.span, router, places, scripts, synced)
 
 
 def _tell_first_of_ipv6(instance: VrrpInstance, addresses: _Addresses, findings: Findings) -> None:
