@@ -119,11 +119,8 @@ def lower_instance(
         return None
     router = values.statement("virtual_router_id").arguments[0].span
     places = tuple(span for _, span in (*addresses, *excluded))
-    return Lowered(instance, word.span, router, places, scripts, _synced(values))
-
-
-def _synced(values: Values) -> str:
-    return values.get("lvs_sync_daemon_interface", str) or ""
+    synced = values.get("lvs_sync_daemon_interface", str) or ""
+    return Lowered(instance, word.span, router, places, scripts, synced)
 
 
 def _tell_first_of_ipv6(instance: VrrpInstance, addresses: _Addresses, findings: Findings) -> None:
