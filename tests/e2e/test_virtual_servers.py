@@ -349,3 +349,18 @@ def test_what_the_kernel_refuses_is_told_and_tried_again_while_the_rest_serves(
         each for each in director.service()["real_servers"] if "10.99.0.9" in each["address"]
     ]
     assert found["weight_effective"] == 1
+
+
+def test_ha_suspend_checks_only_while_the_address_is_held_here(director: Director) -> None:
+    director.write(server="ha_suspend", vrrp=False)
+    director.start("-C", "-D", ready=False)
+    victim = director.webs[0]
+    assert wait_until(director.answers_at_all, START_S), director.log()
+    assert wait_until(lambda: director.service().get("suspended") is True, WITHIN_S)
+    victim.kill()
+    assert stays_true(lambda: director.server(victim)["state"] != "DOWN", 1.5)
+    director.namespace.ip("address", "add", f"{VIP}/24", "dev", "near")
+    director.wait_server(victim, state="DOWN")
+    assert director.service()["suspended"] is False
+    director.namespace.ip("address", "del", f"{VIP}/24", "dev", "near")
+    assert wait_until(lambda: director.service()["suspended"] is True, WITHIN_S)
