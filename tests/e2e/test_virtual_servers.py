@@ -364,3 +364,16 @@ def test_ha_suspend_checks_only_while_the_address_is_held_here(director: Directo
     assert director.service()["suspended"] is False
     director.namespace.ip("address", "del", f"{VIP}/24", "dev", "near")
     assert wait_until(lambda: director.service()["suspended"] is True, WITHIN_S)
+
+
+def test_the_signal_for_data_writes_keepalived_s_file_of_servers(director: Director) -> None:
+    director.environment = {**os.environ, "TMPDIR": str(director.folder)}
+    director.start()
+    director.wait_up()
+    director.process.send_signal(signal.SIGUSR1)
+    path = director.folder / "keepalived_check.data"
+    assert wait_until(path.exists, WITHIN_S), director.log()
+    text = path.read_text()
+    assert f" VS VIP = {VIP}, VPORT = 80\n" in text
+    assert text.count("   alive = 1\n   RS set = 1\n") == len(director.webs)
+    assert path.stat().st_mode & 0o777 == 0o600
