@@ -267,6 +267,7 @@ def lvs(method: str, kernel: str, page: Path) -> None:
             click.echo("booting a kernel of its own: nothing is shown until it ends")
             played = play_in_uml(method, page)
             click.echo(played.output, nl=False)
+            click.echo(f"that picture is here: {page}")
             sys.exit(played.status)
         get_rights()
         held = play_lvs(Console(highlight=False), node_options(()), methods, page)

@@ -41,6 +41,9 @@ PROGRAM = python_module("halod.daemon.checker")
 SILENT_TICKS_MAX = 100
 """10 s without a sign of life, which comes each second: it hangs. What its checks said last holds
 meanwhile."""
+START_TICKS_MAX = 600
+"""60 s until the first one: a machine that starts everything at once takes its time to load a
+process, and one that is killed for being slow would be slow again."""
 VIEWS_DEADLINE_S = 1.0
 """Of all pages together; who asks gets those that came."""
 VERDICTS_MAX = 200_000
@@ -74,6 +77,8 @@ class CheckerKeeper(Keeper):
         self._is_to_be_replaced = False
         self._silent = 0
         """Ticks since the last sign of life."""
+        self._was_heard = False
+        """The process that lives now has given one."""
         self._page: asyncio.Future[Checked] | None = None
 
     def adopt(self) -> None:
@@ -149,7 +154,7 @@ class CheckerKeeper(Keeper):
     # ---- what it says ----------------------------------------------------------------------
 
     def _heed(self, said: Said) -> None:
-        self._silent = 0
+        self._silent, self._was_heard = 0, True
         match said:
             case Alive():
                 pass
@@ -191,7 +196,7 @@ class CheckerKeeper(Keeper):
         child.channel.send({"type": "stop"})
 
     def _make(self) -> Child:
-        self._silent = 0
+        self._silent, self._was_heard = 0, False
         configuration = self._configurations.running
         self._needs = needs_of(configuration)
         self._stamps = _stamps(self._needs)
@@ -211,7 +216,7 @@ class CheckerKeeper(Keeper):
 
     def _hangs(self) -> bool:
         self._silent += 1
-        return self._silent > SILENT_TICKS_MAX
+        return self._silent > (SILENT_TICKS_MAX if self._was_heard else START_TICKS_MAX)
 
     def _inherit(self, *, dead: bool) -> str:
         return "what its checks said last holds until they are done again"

@@ -32,6 +32,9 @@ PROGRAM = python_module("halod.daemon.runner")
 SILENT_TICKS_MAX = 100
 """10 s without a sign of life, which comes each second: it hangs. Long, for a machine that is short
 of memory starts no program within seconds, and what the trackers said last holds meanwhile."""
+START_TICKS_MAX = 600
+"""60 s until the first one: a machine that starts everything at once takes its time to load a
+process, and one that is killed for being slow would be slow again."""
 VIEW_DEADLINE_S = 0.2
 UNTOLD_MAX = 256
 """Notices that wait for a runner which is being started again; the oldest go."""
@@ -58,6 +61,8 @@ class RunnerKeeper(Keeper):
         self._status = status
         self._silent = 0
         """Ticks since the last sign of life."""
+        self._was_heard = False
+        """The process that lives now has given one."""
         self._viewed = asyncio.Event()
         self._untold: deque[Notice | ServerNotice] = deque(maxlen=UNTOLD_MAX)
 
@@ -93,7 +98,7 @@ class RunnerKeeper(Keeper):
 
     def alive(self) -> None:
         """It said so."""
-        self._silent = 0
+        self._silent, self._was_heard = 0, True
 
     async def refresh_view(self) -> None:
         """Asks for a fresh view; the last one must do if the child is busy."""
@@ -119,7 +124,7 @@ class RunnerKeeper(Keeper):
         return self._configurations.running.needs_runner
 
     def _make(self) -> Child:
-        self._silent = 0
+        self._silent, self._was_heard = 0, False
         child = Child(
             PROGRAM,
             HandedDown(runner_part(self._configurations.running), reports=self._memory.reports),
@@ -140,7 +145,7 @@ class RunnerKeeper(Keeper):
 
     def _hangs(self) -> bool:
         self._silent += 1
-        return self._silent > SILENT_TICKS_MAX
+        return self._silent > (SILENT_TICKS_MAX if self._was_heard else START_TICKS_MAX)
 
     def _inherit(self, *, dead: bool) -> str:
         return "what its trackers said last holds until they are asked again"
