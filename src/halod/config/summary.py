@@ -21,7 +21,11 @@ def summary(compiled: Compiled) -> str:
     told = ", ".join(f"{count} {severity.value}" for severity, count in counts.items() if count)
     if compiled.configuration is None:
         return f"{file}: refused: halod would not start with it ({told})"
-    number = len(compiled.configuration.instances)
-    runs = f"{number} vrrp_instance{'s' if number != 1 else ''}"
+    instances = len(compiled.configuration.instances)
+    servers = len(compiled.configuration.virtual_servers)
+    counted = [(instances, "vrrp_instance"), (servers, "virtual_server")]
+    # A file without virtual servers is told of its instances alone, and the other way round.
+    told_of = [each for each in counted if each[0]] or counted[:1]
+    runs = ", ".join(f"{number} {word}{'s' if number != 1 else ''}" for number, word in told_of)
     outcome = "clean" if compiled.clean else "runs"
     return f"{file}: {outcome}, {runs}" + (f" ({told})" if told else "")

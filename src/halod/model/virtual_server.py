@@ -85,8 +85,8 @@ class RealServer:
     notify_down: Command | None = None
     """`notify_down`: run when it goes down."""
     mail: bool = False
-    """`smtp_alert`: mail when it goes up or down. Default: that of the virtual server, then
-    `smtp_alert_checker`, then `smtp_alert` of `global_defs`."""
+    """`smtp_alert`: mail when it goes up or down. Default: that of `smtp_alert_checker`, then of
+    `smtp_alert` of `global_defs`, and there on."""
     checks: tuple[Check, ...] = ()
     """All must be well. None at all: it is always up."""
     snmp_name: str = ""

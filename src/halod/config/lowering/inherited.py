@@ -65,9 +65,7 @@ class Inherited:
         if not own and key in self.made:
             return self.made[key]
         delay = values.get("delay_loop", Duration) or self.delay_loop
-        retry = values.get("retry", int)
-        if retry is None:
-            retry = values.get("nb_get_retry", int)
+        retry = _later(values, "retry", "nb_get_retry")
         if retry is None:
             retry = defaults.retry if self.retry is None else self.retry
         before = values.get("delay_before_retry", Duration)
@@ -109,6 +107,12 @@ class Inherited:
             mark=values.get("fwmark", int) or 0,
             timeout=values.get("connect_timeout", Duration) or self.connect_timeout,
         )
+
+
+def _later(values: Values, *names: str) -> int | None:
+    """Of two names for one thing: what stands last counts, as in keepalived."""
+    written = [(values.statement(name).keyword.span, name) for name in names if values.has(name)]
+    return values.get(max(written)[1], int) if written else None
 
 
 _TIMES: tuple[tuple[str, type], ...] = (
