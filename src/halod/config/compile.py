@@ -40,6 +40,7 @@ from halod.config.lowering.vmac import VmacNames
 from halod.config.lowering.whereabouts import lower_whereabouts
 from halod.config.parser import Shape, parse
 from halod.config.reading import Values, read_section
+from halod.config.rules.on_servers import rules_on_servers
 from halod.config.rules.on_the_tree import rules_on_the_tree
 from halod.config.rules.same_address import same_address
 from halod.config.rules.same_vrid import same_vrid
@@ -52,7 +53,7 @@ from halod.config.tree import Statement
 from halod.config.unreadable import tell_unreadable
 from halod.model.configuration import Configuration
 from halod.model.diagnostic import Diagnostic, FindingSeverity, Label, Span
-from halod.model.virtual_server import VirtualServer
+from halod.model.virtual_server import LvsEngine, VirtualServer
 
 __all__ = ["Compiled", "compile_text"]
 
@@ -191,7 +192,10 @@ def _lower_servers(
         mail_virtual=bool(mail),
     )
     blocks = [block for name, block in top.nested if name == "virtual_server"]
-    return lower_virtual_servers(blocks, common, findings)
+    servers = lower_virtual_servers(blocks, common, findings)
+    engine = globals_.lvs.engine if globals_.lvs else LvsEngine.AUTO
+    rules_on_servers(blocks, servers, engine, findings)
+    return servers
 
 
 def _lower_instances(

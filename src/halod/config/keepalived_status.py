@@ -37,6 +37,8 @@ NOT_COUNTED = frozenset(
         Code.MAIL_NOWHERE,
         Code.LOGIN_IN_CLEAR,
         Code.SLOW_PACE,
+        Code.UNFIT_FOR_NFT,
+        Code.SERVER_IS_ITSELF,
     }
 )
 """Risks that keepalived does not look for: told, but a file that it calls clean stays so, for

@@ -10,6 +10,7 @@ from halod.config.meanings.mail import MAIL
 from halod.config.meanings.more_risks import MORE_RISKS
 from halod.config.meanings.references import REFERENCES
 from halod.config.meanings.risks import RISKS
+from halod.config.meanings.servers import SERVERS
 from halod.config.meanings.syntax import SYNTAX
 from halod.config.meanings.tracking import TRACKING
 from halod.config.meanings.values import VALUES
@@ -18,7 +19,7 @@ __all__ = ["MEANINGS"]
 
 _FAMILIES = (
     *(SYNTAX, VALUES, REFERENCES, HOST, RISKS),
-    *(ELSEWHERE, TRACKING, MORE_RISKS, MAIL, COMPATIBILITY),
+    *(ELSEWHERE, TRACKING, MORE_RISKS, MAIL, SERVERS, COMPATIBILITY),
 )
 MEANINGS: dict[Code, Meaning] = {
     code: family[code] for code in Code for family in _FAMILIES if code in family

@@ -16,8 +16,8 @@ _INSTANCE = (
 )
 _SERVERS = _INSTANCE.replace("{", "{{").replace("}", "}}") + (
     "virtual_server 192.0.2.10 80 {{\n    lb_algo rr\n    lb_kind DR\n    protocol TCP\n"
-    "    real_server 192.0.2.21 80 {{\n    }}\n"
-    "    {}real_server 192.0.2.22 80 {{\n    }}\n}}\n"
+    "    real_server 192.0.2.21 80 {{\n        TCP_CHECK {{\n        }}\n    }}\n"
+    "    {}real_server 192.0.2.22 80 {{\n        TCP_CHECK {{\n        }}\n    }}\n}}\n"
 )
 
 SYNTAX: dict[Code, Meaning] = {
