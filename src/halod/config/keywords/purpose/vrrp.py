@@ -94,6 +94,7 @@ VRRP_INSTANCE: Mapping[str, str] = {
     "kernel_rx_buf_size": "Receive buffer of the socket, in bytes.",
     "linkbeat_use_polling": "Asks for the state of the link again and again, for old drivers.",
     "lower_prio_no_advert": "Lets a master not answer adverts of lower priority.",
+    "lvs_sync_daemon_interface": "The link of the sync daemon, which follows this instance.",
     "mcast_dst_ip": "The group to which the adverts of this instance go.",
     "mcast_src_ip": "The address from which adverts are sent to the group.",
     "native_ipv6": "Makes the instance one of IPv6; its addresses say that, too.",
