@@ -351,6 +351,16 @@ def test_what_the_kernel_refuses_is_told_and_tried_again_while_the_rest_serves(
     assert found["weight_effective"] == 1
 
 
+def test_a_machine_that_does_not_forward_is_told_as_long_as_it_does_not(serving: Director) -> None:
+    subject = "virtual servers by NAT"
+    assert subject not in serving.status()["troubles"]
+    serving.namespace.set_kernel_value("net/ipv4/ip_forward", "0")
+    assert wait_until(lambda: subject in serving.status()["troubles"], WITHIN_S)
+    assert "sysctl -w net.ipv4.ip_forward=1" in serving.status()["troubles"][subject]
+    serving.namespace.set_kernel_value("net/ipv4/ip_forward", "1")
+    assert wait_until(lambda: subject not in serving.status()["troubles"], WITHIN_S)
+
+
 def test_ha_suspend_checks_only_while_the_address_is_held_here(director: Director) -> None:
     director.write(server="ha_suspend", vrrp=False)
     director.start("-C", "-D", ready=False)

@@ -31,6 +31,7 @@ from halod.engine.balance_engine import BalanceEngine
 from halod.kernel.address_watch import AddressWatch
 from halod.kernel.balance_file import BalanceFile
 from halod.kernel.clock import Timer, boot_now
+from halod.kernel.forwarding import not_forwarding
 from halod.kernel.net_namespace import enter
 from halod.kernel.process_guise import name_process
 from halod.kernel.process_setup import prepare_service
@@ -49,7 +50,7 @@ from halod.model.endpoint import Endpoint
 from halod.model.fact import Severity
 from halod.model.state import State
 from halod.model.units import Duration
-from halod.model.virtual_server import LvsSettings
+from halod.model.virtual_server import LvsSettings, Method
 
 __all__ = ["main"]
 
@@ -81,6 +82,8 @@ class Service:
         self._pages = BalancePages(chosen.engine.value, chosen.why)
         self._watch = watch
         self._watches = False
+        self._translated: frozenset[int] = frozenset()
+        """Address families of real servers behind NAT."""
         self._timer = Timer()
         self._signals, self._signals_in = socket.socketpair()
         self._is_over = False
@@ -124,6 +127,7 @@ class Service:
         observed = self._reading.look(boot_now())
         if observed is not None:
             self._handle(observed)
+            self._look_at_forwarding()
         self._memory.write_if_due(boot_now(), self._engine.memory)
         if self._channel.wants_to_write:
             self._channel.flush()
@@ -164,6 +168,8 @@ class Service:
         settings = configuration.lvs or LvsSettings()
         name_process(configuration.daemon.names.service)
         self._watches = any(server.ha_suspend for server in configuration.virtual_servers)
+        self._translated = frozenset(_behind_nat(configuration))
+        self._look_at_forwarding()
         self._look_at_addresses()
         observed = self._reading.read(boot_now())
         if observed is not None:
@@ -174,6 +180,10 @@ class Service:
         held = self._watch.held()
         if self._watches:
             self._handle(AddressesHeld(held))
+
+    def _look_at_forwarding(self) -> None:
+        """The operator may have set it meanwhile, or somebody unset it."""
+        self._trouble("virtual servers by NAT", "; ".join(not_forwarding(self._translated)))
 
     # ---- the supervisor --------------------------------------------------------------------
 
@@ -216,6 +226,13 @@ class Service:
         signal.set_wakeup_fd(self._signals_in.fileno(), warn_on_full_buffer=False)
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: None)
+
+
+def _behind_nat(configuration: Configuration) -> Iterable[int]:
+    for virtual in configuration.virtual_servers:
+        for real in virtual.real_servers:
+            if real.forwarding.method is Method.NAT:
+                yield real.endpoint.address.version
 
 
 def _order(message: Message) -> AdminOrdered:
