@@ -274,7 +274,7 @@ def test_killed_as_a_whole_it_leaves_the_table_serving_and_its_successor_adopts_
     """The VIP is the machine's own here: only the table is looked at."""
     director.namespace.ip("address", "add", f"{VIP}/24", "dev", "near")
     director.write(vrrp=False)
-    director.start("-C", "-D", ready=False)
+    director.start("-C", "-D")
     director.wait_up()
     down = director.webs[0]
     down.kill()
@@ -297,7 +297,7 @@ def test_a_clean_stop_removes_what_it_made_and_minus_i_does_not(director: Direct
     director.namespace.ip("address", "add", f"{VIP}/24", "dev", "near")
     director.write(vrrp=False)
     for options, stays in ((("-C",), False), (("-C", "-I"), True), (("-C",), False)):
-        director.start(*options, ready=False)
+        director.start(*options)
         director.wait_up()
         assert director.get().error == ""
         assert director.stop() == 0
@@ -363,7 +363,7 @@ def test_a_machine_that_does_not_forward_is_told_as_long_as_it_does_not(serving:
 
 def test_ha_suspend_checks_only_while_the_address_is_held_here(director: Director) -> None:
     director.write(server="ha_suspend", vrrp=False)
-    director.start("-C", "-D", ready=False)
+    director.start("-C", "-D")
     victim = director.webs[0]
     assert wait_until(director.answers_at_all, START_S), director.log()
     assert wait_until(lambda: director.service().get("suspended") is True, WITHIN_S)

@@ -54,6 +54,8 @@ class ServiceKeeper(Keeper):
         self._configurations = configurations
         self._status = status
         self._silent = 0
+        self._owes_reload = False
+        """A configuration is still to be handed down: tried again each tick."""
         self._numbers = count(1)
         self._orders: dict[int, asyncio.Event] = {}
         self._page: BalancePage | None = None
@@ -66,16 +68,19 @@ class ServiceKeeper(Keeper):
 
     def adopt(self) -> None:
         """A configuration is in force: the service gets it, comes, or goes."""
-        configurations = self._configurations
         if self.child is None:
             if self.wanted:
                 self.start_afresh()
         elif self.wanted:
-            model = HandedDown(service_part(configurations.running))
-            self.child.reload(model, configurations.generation)
+            self._owes_reload = not self._hand_down(self.child)
         else:
             # What it made goes with it.
             self._ask_to_stop(self.child)
+
+    def _hand_down(self, child: Child) -> bool:
+        """Whether it went: not while something waits before it, for the child is busy."""
+        model = HandedDown(service_part(self._configurations.running))
+        return child.reload(model, self._configurations.generation)
 
     def send(self, message: Message) -> bool:
         """Whether there is a process to hear it."""
@@ -149,6 +154,7 @@ class ServiceKeeper(Keeper):
 
     def _make(self) -> Child:
         self._silent = 0
+        self._owes_reload = False
         return Child(
             PROGRAM,
             HandedDown(service_part(self._configurations.running)),
@@ -163,6 +169,8 @@ class ServiceKeeper(Keeper):
 
     def _hangs(self) -> bool:
         self._silent += 1
+        if self._owes_reload and self.child is not None:
+            self._owes_reload = not self._hand_down(self.child)
         return self._silent > SILENT_TICKS_MAX
 
     def _inherit(self, *, dead: bool) -> str:

@@ -136,6 +136,8 @@ class Supervisor:
             self._heartbeat.release_leftovers()
             self._heartbeat.begin()
             self._observe()
+            if not self._heartbeat.wanted:
+                self._tell_ready()
         while not self._stopping.is_set():
             try:
                 async with asyncio.timeout(TICK.as_seconds()):
@@ -239,11 +241,13 @@ class Supervisor:
         self._balancing.adopt()
 
     def _tell_ready(self) -> None:
-        count = len(self._configurations.running.instances)
-        notify("READY=1", f"STATUS={count} VRRP instance{'' if count == 1 else 's'}")
+        running = self._configurations.running
+        count, servers = len(running.instances), len(running.virtual_servers)
+        also = f", {servers} virtual server{'' if servers == 1 else 's'}" if servers else ""
+        notify("READY=1", f"STATUS={count} VRRP instance{'' if count == 1 else 's'}{also}")
         if not self._ready_told:
             self._ready_told = True
-            self._log.tell(Severity.NOTICE, f"ready: {count} VRRP instances listen")
+            self._log.tell(Severity.NOTICE, f"ready: {count} VRRP instances listen{also}")
 
     def _fault(self, _loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
         """What nobody had thought of: told, and the heartbeat is watched on."""
