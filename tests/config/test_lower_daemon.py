@@ -22,9 +22,11 @@ def read(*lines: str) -> tuple[Compiled, DaemonSettings]:
 
 def test_names_of_processes() -> None:
     assert read()[1].names == ProcessNames()
-    assert read("process_names")[1].names == ProcessNames("halod", "halod_vrrp", "halod_scripts")
+    assert read("process_names")[1].names == ProcessNames(
+        "halod", "halod_vrrp", "halod_scripts", "halod_lvs"
+    )
     lines = "process_name one", "vrrp_process_name two", "process_names"
-    assert read(*lines)[1].names == ProcessNames("one", "two", "halod_scripts")
+    assert read(*lines)[1].names == ProcessNames("one", "two", "halod_scripts", "halod_lvs")
     assert [d.code for d in read("process_name of_sixteen_bytes")[0].diagnostics] == ["E110"]
 
 

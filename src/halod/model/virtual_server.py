@@ -258,8 +258,10 @@ class LvsSettings:
     """A server with several checks and `smtp_alert`: each check that changes is mailed.
     `no_checker_emails`: only what changes the server is."""
     process_name: str = ""
-    """`checker_process_name`."""
+    """`checker_process_name`, or `lvs_process_name`, or with `process_names` halod_check: the
+    process that asks servers. Default: it keeps its name."""
     checker_cpus: tuple[int, ...] = ()
-    """`checker_cpu_affinity`."""
+    """`checker_cpu_affinity`: processors on which the process that asks servers may run, by their
+    numbers from 0. Default: all."""
     net_namespace: str = ""
     """`net_namespace_ipvs`: the network namespace of the tables. Default: halod's own."""

@@ -128,6 +128,18 @@ GLOBAL_DEFS = Section(
         ),
         **dict.fromkeys(
             (
+                *("checker_priority", "checker_rt_priority", "checker_no_swap"),
+                *("checker_rlimit_rtime", "checker_rlimit_rttime"),
+            ),
+            (
+                Unready.WITHOUT_EFFECT,
+                "checks never delay an advert: the process that asks servers has no part in it",
+            ),
+        ),
+        **dict.fromkeys(
+            (
+                *("lvs_netlink_cmd_rcv_bufs", "lvs_netlink_cmd_rcv_bufs_force"),
+                *("lvs_netlink_monitor_rcv_bufs", "lvs_netlink_monitor_rcv_bufs_force"),
                 "vrrp_netlink_cmd_rcv_bufs",
                 "vrrp_netlink_cmd_rcv_bufs_force",
                 "vrrp_netlink_monitor_rcv_bufs",

@@ -10,6 +10,7 @@ from halod.config.keywords.kinds import (
     Flag,
     Keyword,
     Program,
+    Repeated,
     Text,
     Toggle,
     Words,
@@ -48,6 +49,15 @@ LVS_GLOBALLY = {
     ),
     "smtp_alert_checker": Keyword(
         kind=Toggle(), sets="RealServer.mail", default="the value of smtp_alert counts"
+    ),
+    "checker_process_name": Keyword(
+        kind=Text(), sets="LvsSettings.process_name", default="it keeps its name"
+    ),
+    "lvs_process_name": Keyword(
+        kind=Text(), sets="LvsSettings.process_name", default="it keeps its name"
+    ),
+    "checker_cpu_affinity": Keyword(
+        kind=Repeated("numbers of processors"), sets="LvsSettings.checker_cpus"
     ),
     "no_checker_emails": Keyword(kind=Flag(), sets="LvsSettings.checker_mails"),
 }

@@ -15,7 +15,7 @@ from halod.model.daemon_settings import DaemonSettings, OnceScript, ProcessNames
 from halod.model.printable import shortened
 from halod.model.units import Duration
 
-__all__ = ["lower_daemon"]
+__all__ = ["lower_cpus", "lower_daemon", "lower_name"]
 
 CPU_MAX = 1023
 """CPU_SETSIZE of glibc, which keepalived is built with (CPU_SET(3))."""
@@ -31,12 +31,12 @@ def lower_daemon(values: Values, findings: Findings) -> DaemonSettings:
         names = ProcessNames("halod", "halod_vrrp", "halod_scripts", "halod_lvs")
     return DaemonSettings(
         names=ProcessNames(
-            _name("process_name", names.supervisor, values, findings),
-            _name("vrrp_process_name", names.heartbeat, values, findings),
+            lower_name("process_name", names.supervisor, values, findings),
+            lower_name("vrrp_process_name", names.heartbeat, values, findings),
             names.runner,
             names.service,
         ),
-        vrrp_cpus=_cpus(values, findings),
+        vrrp_cpus=lower_cpus("vrrp_cpu_affinity", values, findings),
         umask=_umask(values, findings),
         iproute_usr_dir=values.get("iproute_usr_dir", str) or "",
         iproute_etc_dir=values.get("iproute_etc_dir", str) or "",
@@ -48,7 +48,7 @@ def lower_daemon(values: Values, findings: Findings) -> DaemonSettings:
     )
 
 
-def _name(keyword: str, otherwise: str, values: Values, findings: Findings) -> str:
+def lower_name(keyword: str, otherwise: str, values: Values, findings: Findings) -> str:
     name = values.get(keyword, str)
     if name is None:
         return otherwise
@@ -109,16 +109,16 @@ def _umask(values: Values, findings: Findings) -> int | None:
     return mask
 
 
-def _cpus(values: Values, findings: Findings) -> tuple[int, ...]:
+def lower_cpus(keyword: str, values: Values, findings: Findings) -> tuple[int, ...]:
     """Of all lines together."""
     found: set[int] = set()
-    for line in values.get("vrrp_cpu_affinity", list) or []:
+    for line in values.get(keyword, list) or []:
         if not line.arguments:
             findings.add(
                 Code.MISSING_VALUE,
-                "`vrrp_cpu_affinity` has no value: the line has no effect",
+                f"`{keyword}` has no value: the line has no effect",
                 line.keyword.span,
-                helps=("`vrrp_cpu_affinity` takes numbers of processors, from 0",),
+                helps=(f"`{keyword}` takes numbers of processors, from 0",),
             )
         for word in line.arguments:
             is_number = word.text.isascii() and word.text.isdigit()

@@ -13,6 +13,7 @@ from typing import Any
 from halod.config.codes import Code
 from halod.config.findings import Findings, did_you_mean
 from halod.config.lexer import Word
+from halod.config.lowering.daemon import lower_cpus, lower_name
 from halod.config.reading import Values
 from halod.config.scalars import interface_fault
 from halod.config.suggest import closest
@@ -47,6 +48,8 @@ def lower_lvs(values: Values, findings: Findings) -> LvsSettings | None:
         flush_on_stop=flush_on_stop,
         timeouts=_timeouts(values, findings),
         sync_daemon=_sync_daemon(values, findings),
+        process_name=_process_name(values, findings),
+        checker_cpus=lower_cpus("checker_cpu_affinity", values, findings),
         checker_mails=not values.has("no_checker_emails"),
         init_notifies=values.has("rs_init_notifies"),
     )
@@ -62,6 +65,13 @@ def sync_daemon_place(values: Values) -> Span | None:
         if before.text == "inst" or (before is words[0] and word.text not in _WORDS):
             return word.span
     return words[0].span
+
+
+def _process_name(values: Values, findings: Findings) -> str:
+    name = "halod_check" if values.has("process_names") else ""
+    for keyword in ("lvs_process_name", "checker_process_name"):
+        name = lower_name(keyword, name, values, findings)
+    return name
 
 
 def lower_tls_identity(values: Values) -> TlsIdentity:
