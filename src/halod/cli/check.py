@@ -5,13 +5,11 @@ Knows how to show findings. No side effects: no DNS, no netlink; nothing is writ
 
 from __future__ import annotations
 
-import gc
 import io
 import json
 import os
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from functools import partial
 
 import click
@@ -26,6 +24,7 @@ from halod.config.render_full import NO_COLOUR, TERMINAL_COLOUR, render_full
 from halod.config.render_github import render_github
 from halod.config.render_json import render_json
 from halod.config.summary import summary
+from halod.kernel.collector import without_collector
 from halod.kernel.config_file import FileProblem, read_config
 from halod.kernel.config_sources import surroundings_here
 from halod.kernel.net_namespace import call_inside
@@ -71,7 +70,7 @@ def check_files(
             print(printable(text.sentence()), file=sys.stderr)
             status = max(status, EXIT_UNREADABLE)
             continue
-        with _no_collector():
+        with without_collector():
             compiled = compile_text(path, text, surroundings)
         if unheeded := unheeded_ids(compiled):
             print(printable(unheeded), file=sys.stderr)
@@ -93,18 +92,6 @@ def check_files(
         else ("\n" if form == "full" else "").join(pages)
     )
     return status
-
-
-@contextmanager
-def _no_collector() -> Iterator[None]:
-    """Reading makes no circles, and passes over a million objects cost a third of the time."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
 
 
 def _with_host(compiled: Compiled) -> Compiled:
