@@ -55,7 +55,8 @@ def weaker(text: str, case: Case) -> str:
     return re.sub(rf"\b({one}|{two})\b(?!/)", lambda m: swap[m[1]], text)
 
 
-UNEXPLAINED = "keepalived did not fail over with it in the lab: why, is not known yet"
+UNEXPLAINED = "under keepalived its `pidof nginx` fails from the start in the lab: why, is not known"
+DEFINED_LATER = "keepalived leaves out a track_script whose vrrp_script stands behind the instance"
 
 CASES = (
     Case(
@@ -135,7 +136,7 @@ CASES = (
         "192.168.1",
         "192.168.1.100",
         check="/usr/local/bin/check_nginx.sh",
-        only_halod=UNEXPLAINED,
+        only_halod=DEFINED_LATER,
     ),
     Case("tony-yin", "eth0", "192.168.1", "192.168.1.13", check="/etc/keepalived/check_nfs.sh"),
     Case("zillow", "ens7f0", "192.168.43", "192.168.43.5", second="ens7f1.57"),
