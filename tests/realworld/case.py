@@ -55,7 +55,9 @@ def weaker(text: str, case: Case) -> str:
     return re.sub(rf"\b({one}|{two})\b(?!/)", lambda m: swap[m[1]], text)
 
 
-UNEXPLAINED = "under keepalived its `pidof nginx` fails from the start in the lab: why, is not known"
+UNEXPLAINED = (
+    "under keepalived its `pidof nginx` fails from the start in the lab: why, is not known"
+)
 DEFINED_LATER = "keepalived leaves out a track_script whose vrrp_script stands behind the instance"
 
 CASES = (
