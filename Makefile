@@ -1,6 +1,6 @@
 # Thin on purpose: each target is one command that can be typed by hand.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test hostile interop traces fuzz guard lint lock bench
+.PHONY: help setup demo test hostile interop realworld traces fuzz guard lint lock bench
 BIN := .venv/bin
 # The tests start thousands of programs: without bytecode each compiles every module anew.
 unexport PYTHONDONTWRITEBYTECODE
@@ -22,7 +22,7 @@ demo: setup ## plays the tutorial in the lab and judges each step
 
 test: setup ## unit, property, simulation and lab tests
 	@$(BIN)/python -m pytest -n $(TEST_WORKERS) --ignore=tests/hostile --ignore=tests/matrix \
-	  --ignore=tests/traces/test_traces.py \
+	  --ignore=tests/traces/test_traces.py --ignore=tests/realworld \
 	  $(if $(REQUIRE),--require=$(REQUIRE)) $(PYTEST)
 
 hostile: setup ## floods, a busy kernel, no processor: one at a time, for each takes the whole machine
@@ -32,6 +32,9 @@ interop: setup ## every pair of halod and a peer; writes docs/reference/interop.
 	@mkdir -p build
 	@$(BIN)/python -m pytest -q -n $(TEST_WORKERS) tests/matrix --junitxml=build/interop.xml $(PYTEST) || true
 	@$(BIN)/python -m tests.matrix.page build/interop.xml docs/reference/interop.md
+
+realworld: setup ## public files, each under halod and keepalived; needs shared/
+	@$(BIN)/python -m pytest -n $(TEST_WORKERS) tests/realworld $(PYTEST)
 
 traces: setup ## pairs of halod and keepalived under the same faults; writes docs/reference/differences.md
 	@mkdir -p build

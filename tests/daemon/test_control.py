@@ -69,7 +69,7 @@ def error_of(answer: bytes) -> str:
         (b"[" * 60_000 + b"\n", "a request is one line of JSON"),
         (b"[]\n", 'a request is an object with a "command"'),
         (b'{"command": 7}\n', 'a request is an object with a "command"'),
-        (b'{"command": "dance"}\n', "no command 'dance': status or reload"),
+        (b'{"command": "dance"}\n', "no command 'dance': status, reload or server"),
         (b"x" * (REQUEST_MAX * 3), f"a request has at most {REQUEST_MAX} bytes"),
         (b'{"command"', "a request is one line of JSON"),
     ],

@@ -97,7 +97,7 @@ def test_a_script_that_must_not_run_does_not_hold_up_the_next(tmp_path: Path) ->
         all_ = lanes(ground)
         all_.add("VI_1", Command(("/bad.sh",)))
         all_.add("VI_1", Command((good,)))
-        await until(out.exists)
+        await until(lambda: out.exists() and all_.figures()["running"] == 0)
 
     play(scene)
     text = "(VI_1) notify script /bad.sh is not run: others can write to it"
