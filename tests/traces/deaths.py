@@ -60,7 +60,6 @@ DEATHS = (
         "SIGTERM, and back",
         file_of,
         (*started(), stop("lb01"), start("lb01", after="lb02")),
-        always=True,
     ),
     Script(
         "SIGTERM of the backup, and back",
@@ -101,7 +100,6 @@ DEATHS = (
             (2, ADDRESS, "lb01", f"{HAS}; {LOSES} +0.54", HAS),
             (3, ADDRESS, "lb01", f"{GETS} +0.7", f"{HAS}; {LOSES} +0.0; {GETS} +0.7"),
         ),
-        always=True,
     ),
     Script(
         "SIGSTOP and SIGCONT",
@@ -135,7 +133,6 @@ DEATHS = (
             stop("lb01"),
             start("lb01", SETTLE_S, after="lb02"),
         ),
-        always=True,
     ),
     Script(
         "version 2, a password, each second",

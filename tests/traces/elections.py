@@ -62,7 +62,6 @@ ELECTIONS = (
         "`preempt_delay 1`",
         _only_lb01("preempt_delay 1"),
         (start("lb02"), start("lb01", 3.0, after="lb02", slack_s=INTERVAL_S)),
-        always=True,
     ),
     Script(
         "a stronger third comes and goes",

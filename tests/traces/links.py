@@ -97,7 +97,6 @@ LINKS = (
             (3, ANNOUNCE, "lb01", "ANY", "CHANCE"),
             chance=True,
         ),
-        always=True,
     ),
     Script(
         "partition and healing, equal priorities",
@@ -183,7 +182,6 @@ LINKS = (
             *meant(Reason.RESIGNED, (3, ANNOUNCE, "lb02", "ANY", "nothing"), chance=True),
             *meant(Reason.LAST_WORD, (3, WIRE, "lb02", P100, P100), chance=True),
         ),
-        always=True,
     ),
     Script(
         "IPv6, the cable out, and in again",

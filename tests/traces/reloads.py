@@ -57,7 +57,6 @@ RELOADS = (
             reload("lb01", "priority 90", "priority 150", "priority 90"),
             reload("lb01", "priority 150", "priority 90", "priority 150", after="lb02"),
         ),
-        always=True,
         jitter_s=JITTER_S,
     ),
     Script(

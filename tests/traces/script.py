@@ -99,8 +99,6 @@ class Script:
     flags: frozenset[str] = frozenset()
     """Files that are in each host's folder at the beginning."""
     differs: tuple[Known, ...] = ()
-    always: bool = False
-    """Whether `make test` plays it too."""
     hosts: tuple[str, ...] = ("lb01", "lb02")
 
     @property

@@ -81,7 +81,6 @@ TRACKERS = (
         _checked(""),
         (*started(), BAD_LB01, GOOD_LB01),
         flags=frozenset({GOOD}),
-        always=True,
     ),
     Script(
         "a check with `rise 2` and `fall 2`",
@@ -133,7 +132,6 @@ TRACKERS = (
                 ),
             ),
         ),
-        always=True,
     ),
     Script(
         "`track_file`",
