@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -93,7 +94,9 @@ def test_keepalived_itself_must_have_a_value_where_the_table_says_so(tmp_path: P
         done = subprocess.run(
             command, capture_output=True, text=True, errors="replace", timeout=90, cwd=tmp_path
         )
-        if "Missing parameter" in done.stderr + done.stdout:
+        # keepalived 2.2.7 names the option by a pointer that it has not set: it may die of that.
+        died = done.returncode == -signal.SIGSEGV
+        if died or "Missing parameter" in done.stderr + done.stdout:
             needing.add(option.long)
     assert needing == {o.long for o in theirs if o.argument is Argument.REQUIRED}
 
