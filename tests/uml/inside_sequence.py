@@ -11,6 +11,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
@@ -28,6 +29,8 @@ WITHIN_S = 40.0
 """For what a check finds, on a machine where other tests run; alone it takes 2 s."""
 LINES_WITHIN_S = 10.0
 """For what is said of a table that stands already: it goes through two more processes."""
+QUIET_S = 2.0
+"""After it has said nothing for so long keepalived has said all."""
 SERVERS = ("10.0.1.1", "10.0.1.2", "10.0.1.3")
 
 CHECK = "TCP_CHECK {\n connect_timeout 2\n retry 1\n delay_before_retry 1\n warmup 0\n}"
@@ -129,8 +132,8 @@ def _stands(kernel: Ipvs, wanted: dict[str, dict[str, int]]) -> bool:
 def play(kernel: Ipvs, command: list[str], counts: list[int] | None = None) -> list[list[str]]:
     """Lines of the named pipe, step by step; each step ends when the table is as it must be.
 
-    `counts`: of lines of each step that are waited for; None: those that are there count, for
-    keepalived writes before it looks at anything else.
+    `counts`: of lines of each step that are waited for; None: those that come until it is quiet,
+    for keepalived changes the table first, and may have to wait for the processor before it writes.
     """
     PIPE.unlink(missing_ok=True)
     os.mkfifo(PIPE)
@@ -149,7 +152,7 @@ def play(kernel: Ipvs, command: list[str], counts: list[int] | None = None) -> l
             assert wait_until(is_so, WITHIN_S, 0.1), (
                 f"{what}: {weights(kernel)}\n{(EXCHANGE / 'sequence.log').read_text()}"
             )
-            said.append(lines_of(pipe, counts[len(said)] if counts else 0))
+            said.append(lines_of(pipe, counts[len(said)] if counts else None))
         process.terminate()
         process.wait(WITHIN_S)
         assert weights(kernel) == {}
@@ -163,14 +166,18 @@ def play(kernel: Ipvs, command: list[str], counts: list[int] | None = None) -> l
         clear()
 
 
-def lines_of(pipe: int, least: int) -> list[str]:
+def lines_of(pipe: int, least: int | None) -> list[str]:
     """What has been said, sorted: checks of several servers end in any order."""
     text = b""
+    quiet_since_s = time.monotonic()
 
     def is_said() -> bool:
-        nonlocal text
+        nonlocal text, quiet_since_s
         with contextlib.suppress(BlockingIOError):
             text += os.read(pipe, 65536)
+            quiet_since_s = time.monotonic()
+        if least is None:
+            return time.monotonic() - quiet_since_s >= QUIET_S
         return text.count(b"\n") >= least
 
     wait_until(is_said, LINES_WITHIN_S)
