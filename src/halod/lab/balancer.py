@@ -17,8 +17,9 @@ from halod.lab.process import ProcessId
 NODE = "node"
 """The name under which a machine remembers its node program; its log is node.log."""
 
-STOP_WITHIN_S = 5.0
-"""Seconds that a node may take for a clean stop; keepalived takes 1.0 s."""
+STOP_WITHIN_S = 15.0
+"""Seconds that a node may take for a clean stop. keepalived takes 1.0 s, and where a child of it was
+just being started and lost the signal, 5 s: its `child_wait_time`."""
 
 START_WITHIN_S = 60.0
 """Seconds within which the heartbeat process must exist after a start."""
