@@ -18,8 +18,8 @@ NODE = "node"
 """The name under which a machine remembers its node program; its log is node.log."""
 
 STOP_WITHIN_S = 15.0
-"""Seconds that a node may take for a clean stop. keepalived takes 1.0 s, and where a child of it was
-just being started and lost the signal, 5 s: its `child_wait_time`."""
+"""Seconds that a node may take for a clean stop. keepalived takes 1.0 s; where a child of it has
+lost the signal, for it was just being started, 5 s: its `child_wait_time`."""
 
 START_WITHIN_S = 60.0
 """Seconds within which the heartbeat process must exist after a start."""
