@@ -1,4 +1,4 @@
-"""The table `balanced`: nftables as the engine of virtual servers.
+"""The table `balanced`: nftables as the engine of virtual servers, and the daemon that drives it.
 
 Knows the stage and the goals. Must not know how a figure is measured.
 """
@@ -13,6 +13,7 @@ from tests.kit.balanced import PORT, VIP4, Stage, key, make_stage
 
 from bench.balanced import SERVERS, SERVICES, measure_change, measure_requests
 from bench.figures import Outcome, cells, ratio_text, spread
+from bench.reaction import OTHERS, measure_reactions
 from halod.kernel.nft_services import NftServices
 from halod.model.endpoint import Endpoint
 from halod.model.service_table import AddDestination, AddService, Destination, Service
@@ -24,6 +25,8 @@ SECONDS = 2.0
 CHANGES = 50
 CHANGE_MS_MAX = 10.0
 LOAD_MS_MAX = 5000.0
+DEATHS = 5
+REACTION_MS_MAX = 10.0
 METHODS = (Method.NAT, Method.DR)
 
 
@@ -57,7 +60,25 @@ def balanced(repeat: int, wanted: Sequence[str]) -> Outcome:
                     f"nftables {method.value}: {name} takes {median(found[name]):.1f} ms, "
                     f"goal {most:g} ms"
                 )
+    document.append(_reactions(repeat, missed))
     return document, missed
+
+
+def _reactions(repeat: int, missed: list[str]) -> dict[str, Any]:
+    """From the refusal that a check hears to the table without the server, the whole daemon."""
+    print(
+        f"\na dead server out of the table after the check's refusal, ms, {DEATHS} deaths a run\n"
+    )
+    found: dict[str, Any] = {}
+    for others in (0, OTHERS):
+        runs = [each for _ in range(repeat) for each in measure_reactions(others, DEATHS)]
+        found[f"beside {others}"] = [each.ms for each in runs]
+        row = f"beside {others} other virtual servers"
+        print(cells(row, [spread(found[f"beside {others}"])]), flush=True)
+        latest = max(each.ms for each in runs)
+        if latest > REACTION_MS_MAX:
+            missed.append(f"a dead server, {row}: {latest:.1f} ms, goal {REACTION_MS_MAX:g} ms")
+    return {"reaction, ms": found}
 
 
 def _requests(stage: Stage, repeat: int) -> dict[str, Any]:
