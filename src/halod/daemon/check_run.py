@@ -17,9 +17,20 @@ from halod.model.fact import CheckChanged
 from halod.model.script import VrrpScript
 from halod.vrrp.check_result import CheckResult
 
-__all__ = ["CheckRun"]
+__all__ = ["CheckRun", "next_turn"]
 
 INIT_FAIL = "init_fail"
+
+
+def next_turn(due: float, interval_s: float, now: float) -> tuple[float, int]:
+    """When a run is due after the one that was due at `due` and is over now, and how many are left
+    out because it took so long. Seconds of one clock.
+
+    Counted from when the last one was due, not from when it began: a start that was late for want
+    of a processor does not make all later ones late, and 500 checks a second stay 500.
+    """
+    left_out = max(0, int((now - due) / interval_s))
+    return due + (left_out + 1) * interval_s, left_out
 
 
 class CheckRun:
@@ -63,16 +74,16 @@ class CheckRun:
         """Until it is cancelled, which ends the run that goes on."""
         clock = asyncio.get_running_loop().time
         interval_s = self.script.interval.as_seconds()
+        due = clock()
         while True:
             self._begun = begun = clock()
             ended = await self._run()
             self._begun, self._ended = None, clock()
             self._took_s = self._ended - begun
             self._take(ended)
-            # What would have begun while it ran is left out.
-            missed = int(self._took_s / interval_s)
-            self._skipped += missed
-            await asyncio.sleep(begun + (missed + 1) * interval_s - self._ended)
+            due, left_out = next_turn(due, interval_s, self._ended)
+            self._skipped += left_out
+            await asyncio.sleep(due - self._ended)
 
     async def _run(self) -> ProgramEnd:
         if isinstance(self._account, str):
