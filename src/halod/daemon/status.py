@@ -64,6 +64,12 @@ class Status:
     lvs_engine: dict[str, Any] = field(default_factory=dict)
     """What balances, and why it does; empty where nothing does."""
 
+    @property
+    def children(self) -> tuple[int | None, ...]:
+        """Process ids; None: of one that is not there."""
+        kept = (self.heartbeat, self.runner, self.service, self.checker)
+        return tuple(each.pid for each in kept)
+
     def trouble(self, subject: str, text: str) -> bool:
         """Notes it, or with an empty text that it is over; whether it is worth a line."""
         if not text:

@@ -34,6 +34,7 @@ from halod.daemon.logs import Log
 from halod.daemon.neighbours import Claims
 from halod.daemon.once_scripts import run_once
 from halod.daemon.options import Options
+from halod.daemon.orphans import reap_orphans
 from halod.daemon.pid_file import remove_pid_file, write_pid_file
 from halod.daemon.reload import Reload
 from halod.daemon.reload_time import ReloadTime
@@ -57,7 +58,8 @@ from halod.model.printable import printable
 __all__ = ["Supervisor"]
 
 WATCHDOG_TICKS = 10
-"""Ticks between two signs of life to systemd: its shortest patience is a multiple of that."""
+"""Ticks between two signs of life to systemd: its shortest patience is a multiple of that. Orphans
+need no more haste."""
 
 
 class Supervisor:
@@ -174,6 +176,7 @@ class Supervisor:
         self._ticks += 1
         if self._ticks % WATCHDOG_TICKS == 0:
             notify("WATCHDOG=1")
+            reap_orphans(self._status.children)
         self._heartbeat.tick()
         self._runner.tick()
         self._balancing.tick()
