@@ -9,6 +9,7 @@ from contextlib import contextmanager
 
 import pytest
 from tools.fuzz import __main__ as fuzz
+from tools.fuzz.balance_target import BalanceTarget
 from tools.fuzz.config_target import ConfigTarget, Files
 from tools.fuzz.config_text import corpus
 from tools.fuzz.example import Target, Violation, randomness
@@ -63,7 +64,7 @@ class _Slow(_Fragile):
 
 
 def test_an_example_follows_from_its_seed_and_number() -> None:
-    for target in (ConfigTarget(), WireTarget()):
+    for target in (ConfigTarget(), WireTarget(), BalanceTarget()):
         made = [target.make(randomness(7, target.name, number)) for number in range(30)]
         again = [target.make(randomness(7, target.name, number)) for number in range(30)]
         assert made == again

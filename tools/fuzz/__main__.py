@@ -24,11 +24,12 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
+from tools.fuzz.balance_target import BalanceTarget
 from tools.fuzz.config_target import ConfigTarget
 from tools.fuzz.example import Target, Violation, randomness
 from tools.fuzz.wire_target import WireTarget
 
-TARGETS: tuple[type[Target[Any]], ...] = (ConfigTarget, WireTarget)
+TARGETS: tuple[type[Target[Any]], ...] = (ConfigTarget, WireTarget, BalanceTarget)
 PROCESSOR_S_MAX = 1.0
 """Of one example: processor time, for a busy machine makes no hang. On a machine that is slower
 than the one on which this was set it is longer by as much."""

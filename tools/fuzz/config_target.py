@@ -47,7 +47,7 @@ class ConfigTarget(Target[Files]):
     """All of `halod.config`."""
 
     name = "config"
-    share = 0.7
+    share = 0.55
 
     def __init__(self) -> None:
         limits.STEPS_MAX, limits.TEXT_MAX = STEPS_MAX, TEXT_MAX

@@ -1,12 +1,10 @@
-"""Every decoder of `halod.wire`, over any bytes: a value, a reason or a DecodeError, and no more.
+"""Every decoder of VRRP and addresses, over any bytes: a value, a reason or a DecodeError.
 
 Knows each decoder's promise, and a valid message of each to begin with.
 """
 
 from __future__ import annotations
 
-import random
-from collections.abc import Callable
 from ipaddress import IPv4Address
 
 from halod.model.address import VirtualAddress
@@ -28,16 +26,14 @@ from halod.wire import (
 )
 from halod.wire.envelope import Envelope
 from halod.wire.netlink import DecodeError
-from tools.fuzz.example import Target, Violation
+from tools.fuzz.bytes_target import BytesTarget, Seeds
+from tools.fuzz.example import Violation
 
 __all__ = ["WireTarget"]
-
-Decoder = Callable[[bytes], None]
 
 SOURCE = IPv4Address("192.0.2.1")
 ENVELOPE = Envelope(SOURCE, vrrp.GROUP_V4)
 KEY = bytes(range(32))
-SIZE_MAX = 2048
 
 
 def _advert(version: VrrpVersion, count: int) -> bytes:
@@ -160,7 +156,7 @@ def _nfnetlink() -> bytes:
     return b"".join(netlink.message(0x0A0C, 0, 1, payload) for payload in payloads)
 
 
-SEEDS: tuple[tuple[Decoder, tuple[bytes, ...]], ...] = (
+SEEDS: Seeds = (
     (_decode_vrrp, tuple(_advert(v, n) for v in VrrpVersion for n in (0, 1, 20, 255))),
     (
         _decode_ipv4,
@@ -173,48 +169,9 @@ SEEDS: tuple[tuple[Decoder, tuple[bytes, ...]], ...] = (
 )
 
 
-class WireTarget(Target[tuple[int, bytes]]):
+class WireTarget(BytesTarget):
     """Adverts, ARP and netlink."""
 
     name = "wire"
-    share = 0.3
-    batch = 200
-
-    def make(self, rng: random.Random) -> tuple[int, bytes]:
-        which = rng.randrange(len(SEEDS))
-        if rng.random() < 0.1:
-            return which, rng.randbytes(rng.randint(0, 200))
-        data = bytearray(rng.choice(SEEDS[which][1]))
-        for _ in range(rng.randint(0, 6)):
-            _damage(data, rng)
-        return which, bytes(data[:SIZE_MAX])
-
-    def play(self, example: tuple[int, bytes]) -> None:
-        which, data = example
-        SEEDS[which][0](data)
-
-    def show(self, example: tuple[int, bytes]) -> str:
-        which, data = example
-        return f"{SEEDS[which][0].__name__}(bytes.fromhex({data.hex()!r}))"
-
-    def smaller(self, example: tuple[int, bytes]) -> list[tuple[int, bytes]]:
-        which, data = example
-        return [(which, data[:at] + data[at + 1 :]) for at in range(len(data))]
-
-
-def _damage(data: bytearray, rng: random.Random) -> None:
-    if not data:
-        data += rng.randbytes(rng.randint(1, 8))
-        return
-    at = rng.randrange(len(data))
-    match rng.randrange(5):
-        case 0:
-            data[at] ^= 1 << rng.randrange(8)
-        case 1:
-            data[at] = rng.choice((0, 1, 3, 4, 5, 127, 128, 254, 255))
-        case 2:
-            del data[at : at + rng.choice((1, 2, 4, 200))]
-        case 3:
-            data[at:at] = rng.randbytes(rng.choice((1, 2, 4, 40)))
-        case _:
-            data += data[at:]
+    share = 0.25
+    seeds = SEEDS
