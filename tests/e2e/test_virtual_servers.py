@@ -8,6 +8,7 @@ import contextlib
 import json
 import os
 import signal
+import socket
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -194,6 +195,20 @@ def test_draining_survives_reload_crash_and_restart_and_ends_by_itself(serving: 
     ended = serving.haloctl(*order, "--for", "300ms")
     assert "for 0.3 s" in ended.stdout
     serving.wait_server(drained, admin="enabled", weight_effective=1)
+
+
+def test_status_tells_when_a_server_that_drains_has_no_connection_left(serving: Director) -> None:
+    """The guide has the operator wait for `active` to be 0 before he takes the server away."""
+    connections = serving.client.call(
+        lambda: [socket.create_connection((VIP, 80), 5.0) for _ in serving.webs]
+    )
+    drained = serving.webs[0]
+    serving.wait_server(drained, active=1)
+    assert serving.haloctl("server", "drain", f"{VIP}:80", drained.address).returncode == 0
+    serving.wait_server(drained, active=1, weight_effective=0)
+    for one in connections:
+        one.close()
+    serving.wait_server(drained, active=0)
 
 
 def test_disabling_takes_it_out_whatever_its_checks_say(serving: Director) -> None:

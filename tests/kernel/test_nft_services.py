@@ -85,6 +85,13 @@ class Balanced:
             operations.append(AddDestination(service.key, one))
         assert self.apply(*operations) == []
 
+    def forget_connections(self) -> None:
+        """Connection tracking of the director knows none any more."""
+        tracking = self.stage.director.call(NfnetlinkSocket)
+        each = [struct.pack("!BBH", family, 0, 0) for family in (socket.AF_INET, socket.AF_INET6)]
+        assert tracking.request(DELETE, each) == [0, 0]
+        tracking.close()
+
     def nft(self, *arguments: str) -> str:
         return self.stage.director.run("nft", *arguments)
 
@@ -210,6 +217,48 @@ def test_member_changes_break_no_connection(balanced: Balanced) -> None:
     assert errors == []
     assert len(answers) >= REQUESTS
     assert changes > 30
+
+
+def _flows(balanced: Balanced, service: ServiceKey) -> dict[str, tuple[int | None, int | None]]:
+    """Active and inactive connections by server; a closed one is told of once its end has come."""
+    counted = balanced.stage.director.call(balanced.engine.counters)[service]
+    port = next(iter(counted)).port
+    names = {balanced.stage.endpoint(name, service.family, port): name for name in SERVERS}
+    return {names[at]: (one.active, one.inactive) for at, one in counted.items()}
+
+
+@pytest.mark.parametrize(("family", "vip"), [(4, VIP4), (6, VIP6)])
+def test_connections_are_counted_while_they_are_there(
+    balanced: Balanced, family: int, vip: str
+) -> None:
+    """What whoever drains a server waits for; those that are drained are counted on."""
+    service = Service(key(family), "wrr")
+    balanced.forget_connections()
+    balanced.serve(service, (1, 2, 3))
+    assert _flows(balanced, service.key) == dict.fromkeys(SERVERS, (0, 0))
+    connections = balanced.stage.client.call(lambda: [Connection(vip) for _ in range(ROUND)])
+    for one in connections:
+        one.ask()
+    assert _flows(balanced, service.key) == {"s1": (1, 0), "s2": (2, 0), "s3": (3, 0)}
+    balanced.apply(UpdateDestination(service.key, balanced.destination("s3", 0, family)))
+    assert _flows(balanced, service.key)["s3"] == (3, 0)
+    for one in connections:
+        one.close()
+    over = {"s1": (0, 1), "s2": (0, 2), "s3": (0, 3)}
+    assert wait_until(lambda: _flows(balanced, service.key) == over, 5.0)
+
+
+def test_flows_of_every_port_and_of_a_mark_are_counted_by_their_servers(nat: Balanced) -> None:
+    every = Service(key(port=0), "rr", persistence=Duration.seconds(60), persistence_mask=32)
+    nat.forget_connections()
+    nat.serve(every, port=0)
+    connections = nat.stage.client.call(lambda: [Connection(VIP4) for _ in range(2)])
+    for one in connections:
+        one.ask()
+    found = _flows(nat, every.key)
+    assert sorted(active for active, _ in found.values() if active is not None) == [0, 0, 2]
+    for one in connections:
+        one.close()
 
 
 def test_clients_stay_and_leave_a_server_that_is_drained(balanced: Balanced) -> None:
@@ -438,10 +487,7 @@ def test_a_director_that_knows_no_connection_chooses_as_the_other_did(balanced: 
     if balanced.stage.method is Method.DR:
         balanced.nft("flush", "map", "netdev", "halod_lvs", "tcp4")
     else:
-        flush = struct.pack("!BBH", socket.AF_INET, 0, 0)
-        tracking = balanced.stage.director.call(NfnetlinkSocket)
-        assert tracking.request(DELETE, [flush]) == [0]
-        tracking.close()
+        balanced.forget_connections()
     assert [one.ask() for one in connections] == first
     for one in connections:
         one.close()

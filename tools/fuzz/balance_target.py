@@ -6,6 +6,7 @@ the kernel's, a value or an AnswerError of a server's.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from ipaddress import IPv4Address, IPv6Address
 from typing import TypeVar
@@ -18,7 +19,16 @@ from halod.model.printable import SHOWN_MAX, printable
 from halod.model.service_table import Destination, Service
 from halod.model.units import Duration
 from halod.model.virtual_server import Forwarding, LvsTimeouts, Method, SyncDaemon, Tunnel
-from halod.wire import conntrack, dns, generic_netlink, ipvs, netlink, nft_message, nft_record
+from halod.wire import (
+    conntrack,
+    dns,
+    flow_tally,
+    generic_netlink,
+    ipvs,
+    netlink,
+    nft_message,
+    nft_record,
+)
 from halod.wire.ipvs_attributes import Attributes
 from halod.wire.netlink import DecodeError
 from tools.fuzz.bytes_target import BytesTarget, Seeds
@@ -76,7 +86,12 @@ def _decode_nft(data: bytes) -> None:
     except DecodeError:
         return
     for message in messages:
+        counted: Counter[tuple[bytes, bool]] = Counter()
+        flow_tally.count_translated(message.payload, counted)
+        for key, _ in counted:
+            flow_tally.read_ends(key)
         for decode in (
+            lambda each: flow_tally.count_direct(each.payload, Counter()),
             nft_message.decode_generation,
             nft_message.decode_nft_rule,
             nft_message.decode_nft_elements,

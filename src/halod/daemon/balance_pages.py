@@ -28,7 +28,7 @@ class BalancePages:
     def __init__(self, engine: str, why: str) -> None:
         """What balances, and why it does."""
         self._engine = {"name": engine, "why": why}
-        self._counted: dict[tuple[str, str], dict[str, int]] = {}
+        self._counted: dict[tuple[str, str], dict[str, int | None]] = {}
 
     def page(self, first: int, view: BalanceView, counters: Callable[[], Counters]) -> Message:
         """`view`: the virtual servers from that one on, as many as fit. `next`: where the next page
@@ -58,6 +58,11 @@ class BalancePages:
                 if (counted := self._counted.get((service, real["address"]))) is not None
             ]
             names = ("active", "inactive", "connections", "bytes_in", "bytes_out")
-            sums = {name: sum(each[name] for each in found) for name in names}
-            real.update(sums if found else dict.fromkeys(names))
+            real.update({name: _sum([each[name] for each in found]) for name in names})
         return server
+
+
+def _sum(counted: list[int | None]) -> int | None:
+    """None where one of them is not known, or where there is none."""
+    known = [each for each in counted if each is not None]
+    return sum(known) if known and len(known) == len(counted) else None

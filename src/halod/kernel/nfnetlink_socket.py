@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import socket
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from halod.kernel.netlink_socket import REPLY_DEADLINE_S, widen
 from halod.wire import netlink
@@ -110,16 +110,19 @@ class NfnetlinkSocket:
 
     def dump(self, type_: int, payload: bytes) -> list[Message]:
         """Everything that matches; raises OSError, for one where there is no such table."""
+        return list(self.dump_each(type_, payload))
+
+    def dump_each(self, type_: int, payload: bytes) -> Iterator[Message]:
+        """The same as it comes."""
         self._sequence += 1
         self._socket.send(netlink.message(type_, Flag.REQUEST | Flag.DUMP, self._sequence, payload))
-        found: list[Message] = []
         while True:
             for reply in netlink.messages(self._socket.recv(_READ)):
                 if reply.sequence != self._sequence:
                     continue
                 if reply.type == Control.DONE:
-                    return found
+                    return
                 if reply.type == Control.ERROR:
                     error = netlink.error_of(reply)
                     raise OSError(error, f"nftables refused a dump: {os.strerror(error)}")
-                found.append(reply)
+                yield reply

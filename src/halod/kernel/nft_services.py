@@ -13,6 +13,8 @@ import os
 from collections.abc import Iterable, Sequence
 
 from halod.kernel.conntrack import forget_flows
+from halod.kernel.flow_tally import FlowTally
+from halod.kernel.nft_counters import counters_of
 from halod.kernel.nft_tables import NftTables
 from halod.kernel.route_lookup import RouteLookup
 from halod.model.balance_effect import SyncRole
@@ -60,6 +62,7 @@ class NftServices:
     def __init__(self, name: str = TABLE) -> None:
         self._tables = NftTables(name)
         self._routes = RouteLookup()
+        self._flows = FlowTally(name)
         self._timeouts = FlowTimeouts()
         self._is_read = False
         self._has_base = False
@@ -74,6 +77,7 @@ class NftServices:
     def close(self) -> None:
         self._tables.close()
         self._routes.close()
+        self._flows.close()
 
     # ---- reading ---------------------------------------------------------------------------
 
@@ -131,19 +135,13 @@ class NftServices:
         return content
 
     def counters(self) -> dict[ServiceKey, dict[Endpoint, DestinationCounters]]:
-        """New connections of each destination since it was added; raises OSError."""
+        """New connections of each destination since it was added, and those that it has; raises
+        OSError."""
         if not self._is_read:
             self._read()
         if not self._has_base:
             return {}
-        counted = self._tables.counted()
-        return {
-            key: {
-                one.destination.endpoint: DestinationCounters(0, 0, counted.get(one.number, 0))
-                for one in placed.destinations
-            }
-            for key, placed in self._placed.items()
-        }
+        return counters_of(self._placed.values(), self._tables.counted(), self._flows)
 
     # ---- changing --------------------------------------------------------------------------
 

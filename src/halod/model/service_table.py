@@ -128,9 +128,10 @@ class OperationFailure:
 class DestinationCounters:
     """What the kernel counts of one destination."""
 
-    active: int
-    """Connections that are established."""
-    inactive: int
+    active: int | None
+    """Connections that are established; None: not counted yet."""
+    inactive: int | None
+    """Those that begin or end."""
     connections: int
     """Since it was added."""
     bytes_in: int = 0
