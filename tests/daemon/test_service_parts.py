@@ -61,6 +61,9 @@ class Table:
     def flush(self) -> None:
         self._work()
 
+    def sweep(self) -> None:
+        self._work()
+
     def counters(self) -> dict[ServiceKey, dict[Endpoint, DestinationCounters]]:
         self._work()
         return {KEY: {endpoint("10.0.0.9"): DestinationCounters(3, 5, 100)}}

@@ -315,8 +315,11 @@ def test_a_clean_stop_removes_what_it_made_and_minus_i_does_not(director: Direct
         director.start(*options)
         director.wait_up()
         assert director.get().error == ""
+        engine = director.status()["lvs_engine"]["name"]
         assert director.stop() == 0
         assert (director.get(0.5).error == "") is stays, options
+        if engine == "nft":
+            assert ("halod_lvs" in director.namespace.run("nft", "list", "tables")) is stays
 
 
 def test_vrrp_alone_has_no_virtual_servers(director: Director) -> None:

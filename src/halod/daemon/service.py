@@ -106,6 +106,7 @@ class Service:
             self._turn(ready)
         if self._removes:
             self._handle(BalanceStopRequested())
+            self._hands.leave()
         self._memory.write_now(boot_now(), self._engine.memory)
 
     def _turn(self, ready: set[int]) -> None:

@@ -63,6 +63,10 @@ class ServiceHands:
                 assert_never(effect)
         return None
 
+    def leave(self) -> None:
+        """After the last service was removed, for good."""
+        self._try("virtual servers", self._table.sweep)
+
     def _apply(self, wanted: ApplyOperations) -> OperationsFailed | None:
         try:
             failures = tuple(self._table.apply(wanted.operations))

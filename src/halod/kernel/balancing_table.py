@@ -41,6 +41,10 @@ class BalancingTable(Protocol):
         """Removes every service."""
         ...
 
+    def sweep(self) -> None:
+        """Where no service stands, nothing else of ours does."""
+        ...
+
     def counters(self) -> Counters:
         """What is counted of each destination; one may be missing."""
         ...

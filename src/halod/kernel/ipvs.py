@@ -79,6 +79,9 @@ class Ipvs:
             raise _unreadable(error) from error
         return ServiceTable(services, destinations)
 
+    def sweep(self) -> None:
+        """A table of IPVS is its services, and no more."""
+
     def counters(self) -> dict[ServiceKey, dict[Endpoint, DestinationCounters]]:
         """What the kernel has counted of each destination; raises OSError."""
         counted: dict[ServiceKey, dict[Endpoint, DestinationCounters]] = {}

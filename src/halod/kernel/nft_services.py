@@ -319,6 +319,11 @@ class NftServices:
         self._tables.remove()
         self._read()
 
+    def sweep(self) -> None:
+        """The tables go where no service stands in them, whoever made it."""
+        if self._has_base and not self._placed and not self._remains:
+            self.flush()
+
     # ---- what only IPVS has ----------------------------------------------------------------
 
     @property
