@@ -13,14 +13,14 @@ from typing import Any
 
 import pytest
 
-from halod.kernel.address_worker import QUEUE_MAX, AddressWorker
+from halod.kernel.address_worker import QUEUE_MAX, WRITE_STATE_AFTER, AddressWorker
 from halod.kernel.addresses import GrantResult
 from halod.kernel.clock import boot_now
 from halod.lab.patience import wait_until
 from halod.model.address import VirtualAddress
 from halod.model.effect import AnnounceAddresses, GrantAddresses, RenewAddresses, RevokeAddresses
 from halod.model.event import Event, Granted, GrantFailed
-from halod.model.units import Duration
+from halod.model.units import Duration, Instant
 from tests.kit.build import ETH, VIP, VIP2, S
 from tests.kit.full_disk import full_disk, read_only
 from tests.kit.host import Frame, Host, WireEnd, wait_readable
@@ -374,7 +374,9 @@ def test_a_socket_that_fails_is_reported_and_what_it_may_have_done_is_undone(
     assert bench.shown() == [str(VIP2.address)], "what does not carry our tag stays"
 
 
-def test_a_full_disk_is_told_once_and_its_end_too(host: Host, tmp_path: Path) -> None:
+def test_a_full_disk_is_told_once_and_its_end_too(
+    host: Host, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     with full_disk(tmp_path) as disk:
         disk.fill()
         bench = Bench(host, disk.path)
@@ -382,7 +384,9 @@ def test_a_full_disk_is_told_once_and_its_end_too(host: Host, tmp_path: Path) ->
         assert bench.grant(VIP) == [Granted(NAME, 1)], "addresses matter more than a file"
         told = f"{disk.path}/addresses.json: No space left on device"
         assert bench.troubles() == [("state file", told)]
+        written = counted(bench, monkeypatch)
         bench.grant(VIP2)
+        assert wait_until(lambda: written, 5)
         assert bench.worker.take_troubles() == [], "not a line for each grant"
         disk.empty()
         bench.worker.submit(RevokeAddresses(NAME, 1, (VIP2,)))
@@ -420,23 +424,43 @@ def test_a_bug_in_the_thread_is_not_kept_to_itself(
     assert died[0].exc_type is struct.error
 
 
-def test_a_burst_is_written_down_once(idle: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
-    """255 instances take over at once, and clients wait for the last one's address."""
-    written: list[int] = []
-    write = idle.worker.holdings._state.write
+def counted(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> list[tuple[int, Instant]]:
+    """How many addresses were written down, and when that had been done."""
+    written: list[tuple[int, Instant]] = []
+    write = bench.worker.holdings._state.write
 
     def count(addresses: Iterable[VirtualAddress]) -> str | None:
         held = list(addresses)
-        written.append(len(held))
-        return write(held)
+        reason = write(held)
+        written.append((len(held), boot_now()))
+        return reason
 
-    monkeypatch.setattr(idle.worker.holdings._state, "write", count)
+    monkeypatch.setattr(bench.worker.holdings._state, "write", count)
+    return written
+
+
+def test_clients_are_told_before_the_state_file_is_written(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both want the interpreter, and the announcements come when the grant is done."""
+    written = counted(bench, monkeypatch)
+    before = boot_now()
+    bench.grant(VIP)
+    assert wait_until(lambda: written, 5), "though no other order comes"
+    [(count, at)] = written
+    assert count == 1
+    assert at - before >= WRITE_STATE_AFTER
+
+
+def test_a_burst_is_written_down_once(idle: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """255 instances take over at once, and clients wait for the last one's address."""
+    written = counted(idle, monkeypatch)
     many = [VirtualAddress(IPv4Address("10.1.0.0") + i, 32, ETH) for i in range(255)]
     for number, address in enumerate(many):
         idle.worker.submit(replace(granting(address), instance=f"VI_{number}"))
     idle.start()
     idle.finish()
-    assert written == [255]
+    assert [count for count, _ in written] == [255]
     assert idle.state.read_text().count("address") == 255
 
 

@@ -42,10 +42,14 @@ from halod.model.units import NS_PER_SECOND, ZERO, Duration, Instant
 from halod.model.vmac import VmacPlan
 from halod.model.vrrp import LeaseMode, promoted_links
 
-__all__ = ["AddressWorker", "WorkerStats"]
+__all__ = ["QUEUE_MAX", "WRITE_STATE_AFTER", "AddressWorker", "WorkerStats"]
 
 RETRY_GATES_EVERY = Duration.seconds(10)
 """A gate that was refused is asked for again: a firewall's rules may have been in the way."""
+WRITE_STATE_AFTER = Duration.milliseconds(250)
+"""After the first change that the state file does not tell: two thousand addresses take 12 ms of
+the interpreter, and clients wait for their announcements first. Whoever comes after a halod that
+was killed meanwhile knows its addresses by their tag, and by its configuration."""
 _OF_NO_TERM = HoldStatics | HoldVmacs | CheckVmac | RemoveRouting | PromoteSecondaries
 """Orders whose failure ends no mastership."""
 QUEUE_MAX = 16384
@@ -65,6 +69,8 @@ class AddressWorker:
         self._missing: set[tuple[LeaseMode, str]] = set()
         """Gates that were refused, by interface."""
         self._retry_at = boot_now()
+        self._write_at: Instant | None = None
+        """When the state file is due; None: it tells what stands."""
         self.holdings = Holdings(self.requests, run_dir, self.keepers, self.report, self.trouble)
         self._announcer = self.holdings.announcer
         self._indexes = self.holdings.addresses.indexes
@@ -225,9 +231,8 @@ class AddressWorker:
         self.holdings.routes.watch(self.holdings.watched)
         while (item := self._next()) is not None:
             self._perform_or_report(*item)
-            if self._orders.empty():
-                # Not for each order of a burst: clients wait for the addresses that come after it.
-                self.holdings.write_state()
+            if self.holdings.state_is_old and self._write_at is None:
+                self._write_at = boot_now() + WRITE_STATE_AFTER
         self.holdings.write_state()
         self.holdings.promote(())
         self._close_gates()
@@ -255,14 +260,21 @@ class AddressWorker:
                 self.trouble(f"{gate.value} gate", str(error))
 
     def _next(self) -> tuple[Order, Instant] | None:
-        """The next order; None: the end. Meanwhile gates that are missing are tried again."""
+        """The next order; None: the end. Meanwhile the state file is written, and gates that are
+        missing are tried again."""
         while True:
+            now = boot_now()
+            if self._write_at is not None and now >= self._write_at:
+                self._write_at = None
+                self.holdings.write_state()
             lacks = bool(self._missing) or self.holdings.lacks_vmac
-            if lacks and boot_now() >= self._retry_at:
-                self._retry_at = boot_now() + RETRY_GATES_EVERY
+            if lacks and now >= self._retry_at:
+                self._retry_at = now + RETRY_GATES_EVERY
                 self._retry_gates()
                 self._retry_vmacs()
             wait_s = RETRY_GATES_EVERY.as_seconds() if lacks else None
+            if self._write_at is not None:
+                wait_s = max(self._write_at - boot_now(), ZERO).as_seconds()
             try:
                 return self._orders.get(timeout=wait_s)
             except queue.Empty:

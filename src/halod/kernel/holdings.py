@@ -67,7 +67,7 @@ class Holdings:
         self._keepers = keepers
         self._report = report
         self._trouble = trouble
-        self._state_is_old = False
+        self.state_is_old = False
         """Whether the state file tells less, or more, than what is held."""
         self._holdings: dict[str, Holding] = {}
 
@@ -104,7 +104,7 @@ class Holdings:
         self._holdings[order.instance] = holding = Holding(
             order.term, places, holding.foreign | set(result.foreign), order.gate is not None
         )
-        self._state_is_old = True
+        self.state_is_old = True
         if is_over(order, boot_now()):
             # The kernel held us up: the next master may stand already.
             self._take_down(order.instance, holding, result.places)
@@ -215,7 +215,7 @@ class Holdings:
             )
         else:
             self._holdings.pop(instance, None)
-        self._state_is_old = True
+        self.state_is_old = True
 
     def _lower(
         self, places: Mapping[VirtualAddress, int], left: Collection[VirtualAddress]
@@ -294,7 +294,7 @@ class Holdings:
         """What stands whoever is MASTER."""
         refused = self._static_keeper.hold(statics)
         self._trouble("static addresses and routes", "; ".join(refused))
-        self._state_is_old = True
+        self.state_is_old = True
 
     def announce(self, order: AnnounceAddresses, links: Mapping[str, Link]) -> None:
         holding = self._holdings.get(order.instance)
@@ -302,8 +302,9 @@ class Holdings:
             self.announcer.announce(order, links)
 
     def write_state(self) -> None:
-        if not self._state_is_old:
+        """Writes down what is held, where the file tells something else."""
+        if not self.state_is_old:
             return
-        self._state_is_old = False
+        self.state_is_old = False
         held = [*self.standing, *self._static_keeper.places]
         self._trouble("state file", self._state.write(held) or "")
