@@ -101,7 +101,7 @@ def test_why_says_one_sentence_an_instance(calm: Node) -> None:
 def test_why_of_a_name_that_is_nearly_right(calm: Node) -> None:
     asked = calm.haloctl("why", "VI_2")
     assert asked.returncode == 1
-    assert asked.stderr == "Error: no instance VI_2: did you mean VI_1?\n"
+    assert asked.stderr == "Error: nothing here is called VI_2: did you mean VI_1?\n"
     assert "there is VI_1" in calm.haloctl("why", "mail").stderr
 
 

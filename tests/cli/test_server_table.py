@@ -7,10 +7,12 @@ import pytest
 from halod.cli.server import span_of
 from halod.cli.server_table import (
     LISTED_MAX,
+    odd_servers,
+    real_sentence,
     server_alarms,
     server_lines,
-    server_sentences,
     servers_summary,
+    virtual_sentence,
 )
 
 REFUSED = "status 503, wanted 200-299, after 12 ms, 3 times since 12:03:11"
@@ -139,21 +141,25 @@ def test_what_needs_a_person_is_an_alarm() -> None:
     ]
 
 
-@pytest.mark.parametrize("name", ["192.168.178.22", "192.168.178.22:80", "[192.168.178.22]:80"])
-def test_why_says_why_a_server_is_out(name: str) -> None:
-    assert list(server_sentences([WEB], name)) == [
+def test_why_says_why_a_server_is_out() -> None:
+    assert real_sentence(WEB, DOWN) == (
         f"[192.168.178.22]:80 of 192.168.178.100 80 tcp is out because: {REFUSED}"
-    ]
+    )
 
 
 def test_why_without_a_name_tells_of_those_that_are_not_simply_up() -> None:
-    told = list(server_sentences([WEB], None))
-    assert [line.split(" of ")[0] for line in told] == [
+    assert [real["address"] for _, real in odd_servers([WEB])] == [
         "[192.168.178.22]:80",
         "[192.168.178.23]:80",
     ]
-    assert len(list(server_sentences([WEB], WEB["name"]))) == 4
-    assert list(server_sentences([WEB], "10.9.9.9")) == []
+
+
+def test_why_says_whether_a_virtual_server_serves() -> None:
+    assert virtual_sentence(WEB) == (
+        "192.168.178.100 80 tcp is UP: weight 2 of its servers is up, its quorum is 1"
+    )
+    lost = virtual(DOWN, state="DOWN", weight_up=0, uses_sorry_server=True)
+    assert virtual_sentence(lost).endswith("its quorum is 1, and [192.168.178.9]:80 serves")
 
 
 @pytest.mark.parametrize(

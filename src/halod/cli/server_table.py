@@ -13,7 +13,8 @@ from rich.text import Text
 
 from halod.cli.spans import span
 
-__all__ = ["server_alarms", "server_lines", "server_sentences", "servers_summary"]
+__all__ = ["odd_servers", "real_sentence", "server_alarms", "server_lines", "servers_summary"]
+__all__ += ["virtual_sentence"]
 
 LISTED_MAX = 40
 """Virtual servers that are listed whole; of more, those alone that a person may want to look at."""
@@ -137,21 +138,25 @@ def server_alarms(answer: dict[str, Any]) -> Iterator[str]:
             )
 
 
-def server_sentences(servers: Servers, wanted: str | None) -> Iterator[str]:
-    """Why each real server is what it is; without a name those alone that are not simply up."""
+def odd_servers(servers: Servers) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
+    """Real servers that are not simply up, each behind its virtual server."""
     for server in servers:
-        of_virtual = wanted in (server["name"], *server["services"])
         for real in server["real_servers"]:
-            named = wanted in (real["address"], *_spellings(real["address"]))
-            if named or of_virtual or (wanted is None and _state(real) != "UP"):
-                word = {"DOWN": "out", "UP": "in"}.get(_state(real), _state(real).lower())
-                yield f"{real['address']} of {server['name']} is {word} because: {real['why']}"
+            if _state(real) != "UP":
+                yield server, real
 
 
-def _spellings(address: str) -> tuple[str, ...]:
-    """`10.0.0.9:80` and `10.0.0.9` for `[10.0.0.9]:80`."""
-    plain = address.replace("[", "").replace("]", "")
-    return plain, plain.rpartition(":")[0]
+def real_sentence(server: dict[str, Any], real: dict[str, Any]) -> str:
+    """Why a real server is what it is."""
+    word = {"DOWN": "out", "UP": "in"}.get(_state(real), _state(real).lower())
+    return f"{real['address']} of {server['name']} is {word} because: {real['why']}"
+
+
+def virtual_sentence(server: dict[str, Any]) -> str:
+    """Whether it serves, and by how much."""
+    quorum = f"weight {server['weight_up']} of its servers is up, its quorum is {server['quorum']}"
+    sorry = f", and {server['sorry_server']} serves" if server["uses_sorry_server"] else ""
+    return f"{server['name']} is {server['state']}: {quorum}{sorry}"
 
 
 def _is_odd(server: dict[str, Any]) -> bool:

@@ -247,10 +247,12 @@ class Supervisor:
         running = self._configurations.running
         count, servers = len(running.instances), len(running.virtual_servers)
         also = f", {servers} virtual server{'' if servers == 1 else 's'}" if servers else ""
-        notify("READY=1", f"STATUS={count} VRRP instance{'' if count == 1 else 's'}{also}")
+        instances = f"{count} VRRP instance{'' if count == 1 else 's'}"
+        notify("READY=1", f"STATUS={instances}{also}")
         if not self._ready_told:
             self._ready_told = True
-            self._log.tell(Severity.NOTICE, f"ready: {count} VRRP instances listen{also}")
+            verb = "listens" if count == 1 else "listen"
+            self._log.tell(Severity.NOTICE, f"ready: {instances} {verb}{also}")
 
     def _fault(self, _loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
         """What nobody had thought of: told, and the heartbeat is watched on."""
