@@ -223,6 +223,9 @@ class Balancing:
         }
         names = {"virtual_server": server.title, "real_server": str(real_server.endpoint)}
         if not await self._service.order(message):
-            return {"error": "the service process does not answer: `haloctl status` says more"}
+            return {
+                "error": "the service process does not answer yet, and may still carry the order"
+                " out: `haloctl status` says more"
+            }
         await self.refresh_view()
         return names

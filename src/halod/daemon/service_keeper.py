@@ -29,8 +29,8 @@ SILENT_TICKS_MAX = 600
 ten, and a service that is killed for being slow would be slow again."""
 VIEW_DEADLINE_S = 0.5
 """From one page to the next."""
-ORDER_DEADLINE_S = 2.0
-"""How long an operator's order may take."""
+ORDER_DEADLINE_S = 4.0
+"""How long an operator's order may take; `haloctl` waits 5 s for all of the answer."""
 
 
 class ServiceKeeper(Keeper):

@@ -24,9 +24,10 @@ TICK = Duration.milliseconds(100)
 HANG_TICKS = 8
 """Looks without a new pulse before a child counts as hung. Looks, not time: when the whole machine
 stands still, the supervisor misses its own ticks too and blames nobody."""
-START_TICKS = 100
-"""Looks until the first pulse: 10 s. A start takes 0.3 s, on a machine that boots several seconds,
-and a child that is killed for being slow would be slow again."""
+START_TICKS = 600
+"""Looks until the first pulse: 60 s, as for every child. A start takes 0.3 s, and where everything
+starts at once on a slow processor 20 s were seen. A child that is killed for being slow would be
+slow again, three of them keep halod down, and one that has not begun holds nothing."""
 SPARE_TICKS = 20
 """2 s more for a child whose core stands still: longer stalls were not seen, and who waits for ever
 for a core that does not come back has no heartbeat."""
