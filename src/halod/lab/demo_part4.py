@@ -4,6 +4,7 @@ Knows the steps; `lvs_play.py` has what is done and seen. Direct routing: a web 
 client itself.
 """
 
+from halod.lab.director import wait_until_ready
 from halod.lab.lvs_lab import LVS_NAMES, VIP, Method, set_up_directors
 from halod.lab.lvs_play import answer_in_turn, kill_and_heal, observe_no_failure
 from halod.lab.play import VIP1_LINE, Play
@@ -26,6 +27,8 @@ def play(play: Play) -> None:
         play.stage.step("start both nodes, with web01 and web02 as real servers of the VIP")
         for director in directors:
             director.start()
+        for director in directors:
+            wait_until_ready(director.machine)
         play.sees("lb01", VIP1_LINE)
         with play.lab.requesting(dict(LVS_NAMES)) as requesting:
             answer_in_turn(play, requesting, webs)

@@ -3,7 +3,6 @@
 Knows the steps and what must be seen; `play.py` has the tools, `lvs_lab.py` the machines.
 """
 
-import json
 import os
 import signal
 import subprocess
@@ -11,17 +10,18 @@ import sys
 import time
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 from rich.console import Console
 
 from halod.lab import nginx
+from halod.lab.director import real_server, status_of, wait_until_ready
+from halod.lab.errors import LabError
 from halod.lab.lab import Lab
 from halod.lab.lvs_lab import LVS_NAMES, VIP, Method, lvs_topology, set_up_lvs
 from halod.lab.page_file import now_in_words, prepare_page, write_page
 from halod.lab.patience import wait_until
 from halod.lab.picture.story import Story
-from halod.lab.play import MASTER_WITHIN_S, VIP1_LINE, Play
+from halod.lab.play import VIP1_LINE, Play
 from halod.lab.recording import Recording
 from halod.lab.report import Request
 from halod.lab.stage import Stage
@@ -33,8 +33,14 @@ __all__ = ["answer_in_turn", "kill_and_heal", "observe_no_failure", "play_lvs", 
 OUT_WITHIN_S = 10.0
 """A dead web server is found by the next check, at most 1 s later, and one more 0.2 s after that;
 the rest is for a busy machine."""
+BALANCED_WITHIN_S = 10.0
+"""Who balances reaches every web server with the next three requests; that the client's own program
+starts, and that a new path is learnt, takes time on a busy machine."""
 STEADY_S = 1.0
-DRAIN_FOR = "2s"
+DRAIN_S = 4
+"""Longer than it takes to see that the drained one gets nothing."""
+ORDERED_WITHIN_S = 60.0
+"""For `haloctl` from its start to its end: 0.3 s, and 12 on a quarter of a slow processor."""
 
 
 def play_lvs(
@@ -67,6 +73,8 @@ def play_part(play: Play, method: Method) -> None:
         play.stage.step("start both directors")
         lb01.start()
         lb02.start()
+        for director in (lb01, lb02):
+            wait_until_ready(director.machine)
         play.sees("lb01", VIP1_LINE)
         _tells_engine(play)
         with play.lab.requesting(dict(LVS_NAMES)) as requesting:
@@ -96,7 +104,7 @@ Bound = tuple[str, int, int]
 
 
 def _tells_engine(play: Play) -> None:
-    engine = status_of(play, "lb01")["lvs_engine"]
+    engine = status_of(play.lab.machine("lb01")).get("lvs_engine", {})
     play.observe(
         "lb01 says what balances",
         f"{engine.get('name')}, for {engine.get('why')}",
@@ -108,7 +116,7 @@ def answer_in_turn(play: Play, requesting: Recording, webs: list[str]) -> None:
     """Through the VIP all web servers are reached in turn."""
     play.stage.tell(f"the client asks for {VIP} every 20 ms")
     since_ns = time.monotonic_ns()
-    wait_until(lambda: _servers(requesting, since_ns) == set(webs), OUT_WITHIN_S)
+    wait_until(lambda: _servers(requesting, since_ns) == set(webs), BALANCED_WITHIN_S)
     steady(STEADY_S)
     found = [r for r in requesting.requests() if r.sent_ns >= since_ns and r.server]
     counts = {web: sum(r.server == web for r in found) for web in webs}
@@ -125,10 +133,11 @@ def kill_and_heal(play: Play, requesting: Recording, webs: list[str]) -> list[Bo
     killed_ns = time.monotonic_ns()
     for process in machine.namespace.members():
         process.send(signal.SIGKILL)
-    out = wait_until(lambda: _state(play, "lb01", victim) == "DOWN", OUT_WITHIN_S)
+    out = wait_until(lambda: _of_web(play, victim).get("state") == "DOWN", OUT_WITHIN_S)
     out_ns = time.monotonic_ns()
     took_s = (out_ns - killed_ns) / 1e9
-    play.observe(f"lb01 takes {victim} out", f"out after {took_s:.2f} s: {_why(play, victim)}", out)
+    why = _of_web(play, victim).get("why")
+    play.observe(f"lb01 takes {victim} out", f"out after {took_s:.2f} s: {why}", out)
     steady(STEADY_S)
     play.stage.step(f"nginx on {victim} is started again")
     healed_ns = time.monotonic_ns()
@@ -143,26 +152,36 @@ def _drain(play: Play, requesting: Recording, webs: list[str]) -> list[Bound]:
     """An operator takes one out of service in peace, for a while."""
     drained = webs[1]
     address = str(play.lab.topology.host(drained).address.ip)
-    play.stage.step(f"haloctl server drain {VIP}:80 {address} --for {DRAIN_FOR}")
+    order = ("server", "drain", f"{VIP}:80", address, "--for", f"{DRAIN_S}s")
+    play.stage.step(f"haloctl {' '.join(order)}")
     begun_ns = time.monotonic_ns()
-    haloctl(play, "lb01", "server", "drain", f"{VIP}:80", address, "--for", DRAIN_FOR)
+    asking = start_haloctl(play, "lb01", *order)
+
+    def drains() -> bool:
+        return _of_web(play, drained).get("admin") == "draining"
+
+    wait_until(lambda: drains() or asking.poll() is not None, ORDERED_WITHIN_S)
     ordered_ns = time.monotonic_ns()
     steady(STEADY_S)
     until_ns = time.monotonic_ns()
-    served = [
-        request
-        for request in requesting.requests()
-        if ordered_ns <= request.sent_ns < until_ns and request.server == drained
-    ]
+    lasted = drains()
+    end_haloctl(asking)
+    within = [r for r in requesting.requests() if ordered_ns <= r.sent_ns < until_ns]
+    served = [request for request in within if request.server == drained]
     play.observe(
         f"no new request reaches {drained}",
-        f"{len(served)} of those that began after the order",
-        not served,
+        f"{len(served)} of {len(within)} that began after the order"
+        + ("" if lasted else ", which ended meanwhile"),
+        lasted and bool(within) and not served,
     )
     back = wait_until(lambda: drained in _servers(requesting, until_ns), OUT_WITHIN_S)
-    took_s = (time.monotonic_ns() - ordered_ns) / 1e9
-    play.observe(f"{drained} is back by itself", f"after {took_s:.2f} s", back)
-    return [(f"while {drained} was drained", begun_ns, time.monotonic_ns())]
+    back_ns = time.monotonic_ns()
+    play.observe(
+        f"{drained} is back by itself", f"after {(back_ns - ordered_ns) / 1e9:.2f} s", back
+    )
+    # What began until then ends before the next fault.
+    steady(STEADY_S)
+    return [(f"while {drained} was drained", begun_ns, back_ns)]
 
 
 def _lose_director(play: Play, requesting: Recording, webs: list[str]) -> None:
@@ -173,7 +192,7 @@ def _lose_director(play: Play, requesting: Recording, webs: list[str]) -> None:
     play.stage.tell("nobody said goodbye: lb02 waits its down interval of 3.61 s")
     play.sees("lb02", VIP1_LINE)
     moved_ns = time.monotonic_ns()
-    served = wait_until(lambda: _servers(requesting, moved_ns) == set(webs), MASTER_WITHIN_S)
+    served = wait_until(lambda: _servers(requesting, moved_ns) == set(webs), BALANCED_WITHIN_S)
     took_s = (time.monotonic_ns() - off_ns) / 1e9
     play.observe("lb02 balances over all web servers", f"{took_s:.2f} s after the death", served)
     steady(STEADY_S)
@@ -201,39 +220,29 @@ def steady(seconds: float) -> None:
     wait_until(lambda: time.monotonic_ns() >= end_ns, seconds + 1)
 
 
-def haloctl(play: Play, director: str, *words: str) -> str:
-    """What `haloctl` of this environment says on a director."""
+def start_haloctl(play: Play, director: str, *words: str) -> subprocess.Popen[str]:
+    """`haloctl` of this environment on a director."""
     machine = play.lab.machine(director)
     program = os.path.join(sys.prefix, "bin", "haloctl")
     command = [*machine.namespace.prefix, program, *words]
-    done = subprocess.run(
+    return subprocess.Popen(
         [*command, "--run-dir", str(machine.run_directory)],
-        capture_output=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
         text=True,
-        check=False,
     )
-    return done.stdout + done.stderr
 
 
-def status_of(play: Play, director: str) -> dict[str, Any]:
-    """`haloctl status --json` of a director."""
-    answer: dict[str, Any] = json.loads(haloctl(play, director, "status", "--json"))
-    return answer
+def end_haloctl(asking: subprocess.Popen[str]) -> None:
+    """Waits for its end; LabError where that is no success."""
+    said, _ = asking.communicate(timeout=ORDERED_WITHIN_S)
+    if asking.returncode != 0:
+        raise LabError(f"`haloctl` ended with {asking.returncode}: {said.strip()}")
 
 
-def _real_server(play: Play, director: str, web: str) -> dict[str, Any]:
-    address = f"[{play.lab.topology.host(web).address.ip}]:80"
-    servers = status_of(play, director)["virtual_servers"]
-    found = [r for s in servers for r in s["real_servers"] if r["address"] == address]
-    return found[0] if found else {}
-
-
-def _state(play: Play, director: str, web: str) -> str:
-    return str(_real_server(play, director, web).get("state"))
-
-
-def _why(play: Play, web: str) -> str:
-    return str(_real_server(play, "lb01", web).get("why"))
+def _of_web(play: Play, web: str) -> dict[str, object]:
+    """What lb01 says of a web server."""
+    return real_server(play.lab.machine("lb01"), str(play.lab.topology.host(web).address.ip))
 
 
 def _servers(requesting: Recording, since_ns: int) -> set[str]:

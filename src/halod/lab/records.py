@@ -13,18 +13,35 @@ from halod.lab.ownership import Change
 from halod.lab.report import Probe, Request
 
 
-def read_records(paths: Iterable[Path]) -> list[dict[str, Any]]:
-    """The complete lines; LabError when one is not JSON (a crash of the program, usually)."""
-    found: list[dict[str, Any]] = []
-    for path in paths:
-        text = path.read_text()
-        complete = text[: text.rfind("\n") + 1].splitlines()
+class GrowingRecords:
+    """The lines of a file that is still written, each of them once."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._read = 0
+        """Bytes."""
+
+    def more(self) -> list[dict[str, Any]]:
+        """The lines that were completed since the last call; LabError when one is not JSON (a crash
+        of the program, usually)."""
+        with self._path.open("rb") as file:
+            file.seek(self._read)
+            data = file.read()
+        complete = data[: data.rfind(b"\n") + 1]
+        lines = complete.decode(errors="replace").splitlines()
         try:
-            found += [json.loads(line) for line in complete]
+            found = [json.loads(line) for line in lines]
         except json.JSONDecodeError as error:
-            tail = "\n".join(complete[-12:])
-            raise LabError(f"{path.stem} on {path.parent.name} failed:\n{tail}") from error
-    return found
+            tail = "\n".join(lines[-12:])
+            name = f"{self._path.stem} on {self._path.parent.name}"
+            raise LabError(f"{name} failed:\n{tail}") from error
+        self._read += len(complete)
+        return found
+
+
+def read_records(paths: Iterable[Path]) -> list[dict[str, Any]]:
+    """All complete lines; LabError as in `GrowingRecords`."""
+    return [record for path in paths for record in GrowingRecords(path).more()]
 
 
 def read_probes(paths: Iterable[Path]) -> list[Probe]:
