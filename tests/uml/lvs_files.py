@@ -16,7 +16,7 @@ from pathlib import Path
 from halod.lab.patience import wait_until
 from tests.capabilities import ROOT
 
-__all__ = ["FILES", "NETWORK", "clear", "keepalived", "table"]
+__all__ = ["FILES", "NETWORK", "clear", "keepalived", "reset_timeouts", "table"]
 
 OWN = ROOT / "tests" / "golden" / "lvs"
 SAMPLES = Path("/usr/share/doc/keepalived/samples")
@@ -43,12 +43,13 @@ ipvsadm -Ln; echo ----
 ipvsadm -Ln --thresholds; echo ----
 ipvsadm -Ln --daemon; ipvsadm -Ln --timeout
 """
-_CLEAR = """
-ipvsadm -C; ipvsadm --set 900 120 300
+_TIMEOUTS = "ipvsadm --set 900 120 300"
+"""As the kernel has them at its start."""
+_CLEAR = f"""
+ipvsadm -C; {_TIMEOUTS}
 ipvsadm --stop-daemon master; ipvsadm --stop-daemon backup
 true
 """
-"""Timeouts as the kernel has them at its start."""
 
 
 def _with_virtual_servers() -> dict[str, Path]:
@@ -83,6 +84,11 @@ def keepalived(path: Path) -> Iterator[None]:
 def clear() -> None:
     """No services, no sync daemon, the kernel's own timeouts."""
     _run(_CLEAR)
+
+
+def reset_timeouts() -> None:
+    """The kernel's own, which a daemon does not restore."""
+    _run(_TIMEOUTS)
 
 
 def table() -> str:
