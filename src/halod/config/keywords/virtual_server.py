@@ -173,8 +173,16 @@ VIRTUAL_SERVER = Section(
     },
 )
 
-SERVER_GROUP = Section(name="virtual_server_group", known=frozenset({"fwmark"}), keywords={})
-"""Its lines are no keywords: addresses, ranges of them, and marks."""
+SERVER_GROUP = Section(
+    name="virtual_server_group",
+    known=frozenset({"fwmark"}),
+    keywords={
+        "fwmark": Keyword(
+            kind=Repeated("a firewall mark, then `inet` or `inet6`"), sets="ServiceKey.mark"
+        )
+    },
+)
+"""Its other lines are no keywords: addresses and ranges of them."""
 
 SSL = Section(
     name="SSL",
