@@ -127,7 +127,41 @@ def test_we_read_a_route_that_pyroute2_writes(table: int, protocol: int, automat
     attributes = {"RTA_PREFSRC": "192.168.178.3", "RTA_DST": "10.0.0.0", "RTA_PRIORITY": 50}
     message = only(pyroute2_write(Type.NEWROUTE, fields, attributes))
     place = (b"\x08\x10", b"\x0a\0\0\0", b"", struct.pack("=I", 50))
-    assert rtnetlink.decode(message) == RouteMessage(VIP.address, message.payload, place, automatic)
+    payload = message.payload
+    assert rtnetlink.decode(message) == RouteMessage(
+        VIP.address, payload, payload, place, automatic
+    )
+
+
+@pytest.mark.parametrize(
+    ("table", "protocol", "flags", "automatic"),
+    [
+        (254, 3, 0, False),
+        (254, 2, 0, True),
+        (254, 9, 0, True),
+        (255, 3, 0, True),
+        (254, 3, 0x200, True),
+    ],
+    ids=["static", "kernel", "router", "local", "cloned"],
+)
+def test_we_read_a_route_of_ipv6_that_pyroute2_writes(
+    table: int, protocol: int, flags: int, automatic: bool
+) -> None:
+    fields = {"family": 10, "table": table, "proto": protocol, "dst_len": 64, "flags": flags}
+    attributes = {"RTA_DST": "fd01::", "RTA_PRIORITY": 50, "RTA_OIF": 7}
+    bare = rtnetlink.decode(only(pyroute2_write(Type.NEWROUTE, fields, attributes)))
+    sourced = rtnetlink.decode(
+        only(pyroute2_write(Type.NEWROUTE, fields, attributes | {"RTA_PREFSRC": "fd00::99"}))
+    )
+    assert isinstance(bare, RouteMessage)
+    assert isinstance(sourced, RouteMessage)
+    assert bare.preferred_source is None
+    assert sourced.preferred_source == IPv6Address("fd00::99")
+    assert sourced.is_automatic == bare.is_automatic == automatic
+    assert (sourced.is_ipv6, sourced.protocol) == (True, protocol)
+    assert sourced.identity == bare.identity, "the kernel takes the source off"
+    assert sourced.payload != bare.payload
+    assert sourced.place == bare.place
 
 
 def test_what_a_bridge_tells_of_its_ports_is_no_news_of_a_link() -> None:

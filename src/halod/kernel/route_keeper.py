@@ -1,5 +1,7 @@
 """Routes that have a virtual address as their preferred source go with it: put back afterwards.
 
+One of IPv6 stays, and the kernel takes its source off without a word: it is given back.
+
 Knows how to follow and replay them. Must not know why the address went. A dump of all routes may
 take long where a routing daemon keeps a million, so it is done once at the start and after an
 overrun; from then on the kernel's news are followed.
@@ -29,6 +31,8 @@ DRAIN_MAX = 65536
 overrun costs a dump of the whole table."""
 RECEIVE_BUFFER = 8 * 1024 * 1024
 _READ = 1 << 17
+_SOL_NETLINK, _ADD_MEMBERSHIP = 270, 1
+_RTNLGRP_IPV6_ROUTE = Group.IPV6_ROUTE.bit_length()
 
 
 class RouteKeeper:
@@ -44,6 +48,7 @@ class RouteKeeper:
         widen(self._news, RECEIVE_BUFFER)
         attach_filter(self._news, made_by_others())
         self._news.bind((0, Group.IPV4_ROUTE))
+        self._hears_ipv6 = False
         self._watched: set[IpAddress] = set()
         self._kept: dict[bytes, RouteMessage] = {}
 
@@ -54,6 +59,9 @@ class RouteKeeper:
         """Routes that prefer one of these sources matter from now on."""
         if not addresses <= self._watched:
             self._watched |= addresses
+            if not self._hears_ipv6 and any(address.version == 6 for address in addresses):
+                self._hears_ipv6 = True
+                self._news.setsockopt(_SOL_NETLINK, _ADD_MEMBERSHIP, _RTNLGRP_IPV6_ROUTE)
             self._take_all()
 
     def follow(self) -> None:
@@ -73,8 +81,11 @@ class RouteKeeper:
 
     def _may_matter(self, datagram: bytes) -> bool:
         """Without decoding. A route that replaces one of ours need not name our address."""
-        if self._kept and int.from_bytes(datagram[6:8], sys.byteorder) & Flag.REPLACE:
-            return True
+        if self._kept:
+            if int.from_bytes(datagram[6:8], sys.byteorder) & Flag.REPLACE:
+                return True
+            if rtnetlink.is_ipv6_route_gone(datagram):
+                return True
         return rtnetlink.may_be_kept_route(datagram)
 
     @property
@@ -84,14 +95,41 @@ class RouteKeeper:
 
     def restore(self, addresses: set[IpAddress]) -> None:
         """Puts back what is known; what stands already or has no way out stays as it is."""
-        payloads = [
-            payload for payload, route in self._kept.items() if route.preferred_source in addresses
-        ]
+        routes = [r for r in self._kept.values() if r.preferred_source in addresses]
+        if not routes:
+            return
+        # One of IPv6 may have gone too, with its link.
+        payloads = [route.payload for route in routes]
+        errors = self._requests.change(Type.NEWROUTE, Flag.CREATE | Flag.EXCL, payloads)
+        stand = [r for r, error in zip(routes, errors, strict=True) if error == errno.EEXIST]
+        bare = [route for route in stand if route.is_ipv6]
+        if bare:
+            self._give_back(bare)
+
+    def _give_back(self, routes: list[RouteMessage]) -> None:
+        """Their source, to those that stand without one and are the same otherwise."""
+        without: set[bytes] = set()
+        asked = RtnetlinkSocket()
+        try:
+            asked.be_strict()
+            # Not those of a routing daemon, which may be a million.
+            for protocol in {route.protocol for route in routes}:
+                ask = rtnetlink.encode_ipv6_routes_dump(protocol)
+                for message in asked.dump(Type.GETROUTE, ask):
+                    found = _decoded(message)
+                    if found is not None and found.preferred_source is None:
+                        without.add(found.identity)
+        finally:
+            asked.close()
+        payloads = [route.payload for route in routes if route.identity in without]
         if payloads:
-            self._requests.change(Type.NEWROUTE, Flag.CREATE | Flag.EXCL, payloads)
+            self._requests.change(Type.NEWROUTE, Flag.REPLACE, payloads)
 
     def _take_all(self) -> None:
-        for message in self._requests.dump(Type.GETROUTE):
+        found = self._requests.dump(Type.GETROUTE)
+        if self._hears_ipv6:
+            found += self._requests.dump(Type.GETROUTE, rtnetlink.encode_ipv6_routes_dump())
+        for message in found:
             self._apply(message)
 
     def _digest(self, datagram: bytes) -> None:
@@ -102,18 +140,24 @@ class RouteKeeper:
             self._take_all()
 
     def _apply(self, message: Message) -> None:
-        try:
-            value = rtnetlink.decode(message)
-        except DecodeError:
-            return
-        if not isinstance(value, RouteMessage) or value.is_automatic:
+        value = _decoded(message)
+        if value is None:
             return
         if message.type == Type.NEWROUTE:
             if message.flags & Flag.REPLACE:
                 # The one that stood there goes without a word of its own.
-                self._kept = {p: r for p, r in self._kept.items() if r.place != value.place}
+                self._kept = {i: r for i, r in self._kept.items() if r.place != value.place}
             if value.preferred_source in self._watched and len(self._kept) < ROUTES_MAX:
-                self._kept[value.payload] = value
+                self._kept[value.identity] = value
         elif message.port:
             # Removed by a program. What the kernel removes with its address carries no port.
-            self._kept.pop(value.payload, None)
+            self._kept.pop(value.identity, None)
+
+
+def _decoded(message: Message) -> RouteMessage | None:
+    """A route that somebody has set; None: of anything else."""
+    try:
+        value = rtnetlink.decode(message)
+    except DecodeError:
+        return None
+    return value if isinstance(value, RouteMessage) and not value.is_automatic else None

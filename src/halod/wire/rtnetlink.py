@@ -16,6 +16,7 @@ from halod.wire.netlink import DecodeError, Message, attribute, attributes
 
 __all__ = ["AddressMessage", "Group", "LinkMessage", "RouteMessage", "Type"]
 __all__ += ["IFAPROT_HALOD", "LIFETIME_FOREVER", "decode", "encode_address", "encode_dump"]
+__all__ += ["encode_ipv6_routes_dump", "is_ipv6_route_gone"]
 __all__ += ["may_be_kept_route", "own_address_came"]
 
 IFAPROT_HALOD = 0x48
@@ -39,17 +40,18 @@ _IFA_CACHEINFO, _IFA_FLAGS, _IFA_PROTO = 6, 8, 11
 _IFA_F_NODAD, _IFA_F_DADFAILED, _IFA_F_TENTATIVE = 0x02, 0x08, 0x40
 _IPV6_HOST_BITS = 128
 _IFLA_ADDRESS, _IFLA_IFNAME = 1, 3
-_RTA_DST, _RTA_OIF, _RTA_PRIORITY, _RTA_PREFSRC, _RTA_TABLE = 1, 4, 6, 7, 15
+_RTA_DST, _RTA_SRC, _RTA_PRIORITY, _RTA_PREFSRC, _RTA_CACHEINFO, _RTA_TABLE = 1, 2, 6, 7, 12, 15
 _PLACE = (_RTA_DST, _RTA_TABLE, _RTA_PRIORITY)
 _IFF_UP, _IFF_RUNNING = 0x1, 0x40
-_RTPROT_KERNEL, _RT_TABLE_LOCAL = 2, 255
-_ROUTE_PROTOCOL_AT = 16 + 5
-"""rtm_protocol of the first message: behind netlink's header and five bytes of struct rtmsg."""
+_RTPROT_KERNEL, _RTPROT_RA, _RT_TABLE_LOCAL = 2, 9, 255
+_RTM_F_CLONED = 0x200
+_ROUTE_FAMILY_AT, _ROUTE_PROTOCOL_AT = 16, 16 + 5
+"""rtm_family and rtm_protocol of the first message: in struct rtmsg, behind netlink's header."""
 _PLAIN_ADDRESS = struct.Struct("=IHHII BBBBI HH4s HH4s")
 """As the kernel begins to tell of an IPv4 address: netlink's header, struct ifaddrmsg, IFA_ADDRESS
 and IFA_LOCAL."""
-_PREFSRC_HEADER = struct.pack("=HH", 8, _RTA_PREFSRC)
-"""Head of an IPv4 RTA_PREFSRC: 4 bytes and its type."""
+_PREFSRC_HEADERS = tuple(struct.pack("=HH", 4 + bytes_, _RTA_PREFSRC) for bytes_ in (4, 16))
+"""Heads of an RTA_PREFSRC of IPv4 and of IPv6: its length and its type."""
 
 
 class Type(IntEnum):
@@ -76,6 +78,7 @@ class Group(IntEnum):
     IPV4_IFADDR = 0x10
     IPV4_ROUTE = 0x40
     IPV6_IFADDR = 0x100
+    IPV6_ROUTE = 0x400
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,12 +114,27 @@ class RouteMessage:
 
     preferred_source: IpAddress | None
     payload: bytes
-    """The whole payload, to be put back as it was."""
+    """The whole payload, to be put back as it was; of IPv6 without the kernel's account of its
+    use."""
+    identity: bytes
+    """What tells it from others. Of IPv6 that is all but the source: the kernel takes that off a
+    route when its address goes, and leaves the route."""
     place: tuple[bytes, ...]
     """Where it stands: destination, type of service, table and metric. One that replaces another
     has the same place."""
     is_automatic: bool
-    """Made by the kernel with an address (RTPROT_KERNEL, or in the table `local`)."""
+    """Made by the kernel with an address (RTPROT_KERNEL, or in the table `local`), or told by a
+    router (RFC 4861, 6.3.4)."""
+
+    @property
+    def is_ipv6(self) -> bool:
+        """Its family."""
+        return self.payload[0] == _AF_INET6
+
+    @property
+    def protocol(self) -> int:
+        """Who has set it, RTPROT_."""
+        return self.payload[5]
 
 
 def may_be_kept_route(datagram: bytes) -> bool:
@@ -126,7 +144,13 @@ def may_be_kept_route(datagram: bytes) -> bool:
     kernel's own, and a routing daemon as many without a source. One message is taken for all.
     """
     automatic = datagram[_ROUTE_PROTOCOL_AT : _ROUTE_PROTOCOL_AT + 1] == bytes([_RTPROT_KERNEL])
-    return not automatic and _PREFSRC_HEADER in datagram
+    return not automatic and any(header in datagram for header in _PREFSRC_HEADERS)
+
+
+def is_ipv6_route_gone(datagram: bytes) -> bool:
+    """Whether it tells of a route of IPv6 that was removed: it may have lost its source before."""
+    _, type_ = struct.unpack_from("=IH", datagram)
+    return type_ == Type.DELROUTE and datagram[_ROUTE_FAMILY_AT] == _AF_INET6
 
 
 def own_address_came(datagram: bytes, ports: Container[int]) -> tuple[int, IPv4Address, int] | None:
@@ -188,6 +212,12 @@ def encode_dump(type_: Type) -> bytes:
     return _RTMSG.pack(_AF_INET, 0, 0, 0, 0, 0, 0, 0, 0)
 
 
+def encode_ipv6_routes_dump(protocol: int = 0) -> bytes:
+    """Payload of GETROUTE for IPv6 with the flag DUMP. `protocol`: RTPROT_, those of it alone where
+    the socket is strict; 0: all."""
+    return _RTMSG.pack(_AF_INET6, 0, 0, 0, 0, protocol, 0, 0, 0)
+
+
 def decode(message: Message) -> LinkMessage | AddressMessage | RouteMessage | None:
     """The value of a message, None for types that do not matter; raises DecodeError."""
     try:
@@ -231,11 +261,24 @@ def _address(payload: bytes) -> AddressMessage | None:
 
 
 def _route(payload: bytes) -> RouteMessage | None:
-    family, length, _, service, table, protocol, _, _, _ = _RTMSG.unpack_from(payload)
-    if family != _AF_INET:
+    family, length, source_length, service, table, protocol, *_, flags = _RTMSG.unpack_from(payload)
+    if family not in (_AF_INET, _AF_INET6):
         return None
     automatic = protocol == _RTPROT_KERNEL or table == _RT_TABLE_LOCAL
     found = attributes(payload, _RTMSG.size)
     place = (bytes((length, service)), *(found.get(type_, b"") for type_ in _PLACE))
     source = found.get(_RTA_PREFSRC)
-    return RouteMessage(IPv4Address(source) if source else None, payload, place, automatic)
+    if family == _AF_INET:
+        address = IPv4Address(source) if source else None
+        return RouteMessage(address, payload, payload, place, automatic)
+    automatic = automatic or protocol == _RTPROT_RA or bool(flags & _RTM_F_CLONED)
+    place += (bytes((family, source_length)), found.get(_RTA_SRC, b""))
+    header = payload[: _RTMSG.size]
+    kept = [(type_, value) for type_, value in found.items() if type_ != _RTA_CACHEINFO]
+    return RouteMessage(
+        IPv6Address(source) if source else None,
+        header + b"".join(attribute(*each) for each in kept),
+        header[:8] + b"".join(attribute(*each) for each in kept if each[0] != _RTA_PREFSRC),
+        place,
+        automatic,
+    )
