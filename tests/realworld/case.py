@@ -61,7 +61,7 @@ def weaker(text: str, case: Case) -> str:
         r"^(\s*priority\s+)(\d+)", lambda m: f"{m[1]}{int(m[2]) - 1}", text, flags=re.MULTILINE
     )
     text = re.sub(r"^(\s*state\s+)MASTER", r"\1BACKUP", text, flags=re.MULTILINE)
-    swap = {}
+    swap: dict[str, str] = {}
     for one, two in filter(all, (case.addresses, case.own_v6)):
         swap |= {one: two, two: one}
     own = "|".join(map(re.escape, swap))
