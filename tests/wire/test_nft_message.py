@@ -15,10 +15,10 @@ from hypothesis import strategies as st
 from halod.model.endpoint import Endpoint
 from halod.wire.conntrack import decode_flow, encode_end, encode_query
 from halod.wire.netlink import DecodeError, Message, attribute, attributes, list_of
+from halod.wire.nfnetlink import NftFamily
 from halod.wire.nft_message import (
     ELEMENTS_BYTES_MAX,
     NftElement,
-    NftFamily,
     decode_generation,
     decode_nft_elements,
     decode_nft_rule,

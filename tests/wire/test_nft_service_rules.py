@@ -14,11 +14,12 @@ from halod.model.service_table import Destination, Service
 from halod.model.units import Duration
 from halod.model.virtual_server import Forwarding, Method, Tunnel
 from halod.wire.netlink import DecodeError
+from halod.wire.nfnetlink import NftFamily, NftMessage
 from halod.wire.nft_balancing import TABLE
 from halod.wire.nft_difference import difference
 from halod.wire.nft_expression import native
 from halod.wire.nft_flow_rules import FlowTimeouts
-from halod.wire.nft_message import COMMENT_MAX, NftFamily, NftMessage
+from halod.wire.nft_message import COMMENT_MAX
 from halod.wire.nft_placing import number_of, refusals
 from halod.wire.nft_record import (
     read_destination,

@@ -31,6 +31,7 @@ from halod.wire import (
 )
 from halod.wire.ipvs_attributes import Attributes
 from halod.wire.netlink import DecodeError
+from halod.wire.nfnetlink import NftFamily
 from tools.fuzz.bytes_target import BytesTarget, Seeds
 from tools.fuzz.example import Violation
 
@@ -159,7 +160,7 @@ def _ipvs_messages() -> tuple[bytes, ...]:
 
 
 def _nft_messages() -> tuple[bytes, ...]:
-    family = nft_message.NftFamily.INET
+    family = NftFamily.INET
     element = nft_message.NftElement
     members = [element(b"\0\0\0\1", b"\n\0\0\1", comment="server 192.0.2.1 80 1 NAT")]
     members.append(element(b"\0\0\0\2", chain="c00000002"))

@@ -18,14 +18,16 @@ from halod.wire import (
     auth_header,
     hmac_trailer,
     ipv4,
+    lease_elements,
     netlink,
-    nfnetlink,
     rtnetlink,
     traffic_control,
     vrrp,
 )
 from halod.wire.envelope import Envelope
+from halod.wire.lease_elements import Element
 from halod.wire.netlink import DecodeError
+from halod.wire.nfnetlink import NftFamily
 from tools.fuzz.bytes_target import BytesTarget, Seeds
 from tools.fuzz.example import Violation
 
@@ -127,8 +129,8 @@ def _decode_netlink(data: bytes) -> None:
     for message in messages:
         for decode in (
             rtnetlink.decode,
-            nfnetlink.decode_elements,
-            nfnetlink.decode_rule_table,
+            lease_elements.decode_elements,
+            lease_elements.decode_rule_table,
             traffic_control.decode_filter,
             traffic_control.decode_index,
             netlink.error_of,
@@ -151,8 +153,8 @@ def _rtnetlink() -> bytes:
 
 
 def _nfnetlink() -> bytes:
-    elements = [nfnetlink.Element(SOURCE.packed, 1000, "accept"), nfnetlink.Element(b"\1" * 4)]
-    payloads = nfnetlink.encode_elements(nfnetlink.Family.INET, "halod", "leases", elements)
+    elements = [Element(SOURCE.packed, 1000, "accept"), Element(b"\1" * 4)]
+    payloads = lease_elements.encode_elements(NftFamily.INET, "halod", "leases", elements)
     return b"".join(netlink.message(0x0A0C, 0, 1, payload) for payload in payloads)
 
 

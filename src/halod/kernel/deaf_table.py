@@ -15,7 +15,7 @@ from halod.kernel.nft_program import apply_rules
 from halod.kernel.nft_table import Repair, count_rules, remove_tables
 from halod.model.address import VirtualAddress
 from halod.wire.deaf_rules import RULE_COUNT, deaf_rules, table_name
-from halod.wire.nfnetlink import Family
+from halod.wire.nfnetlink import NftFamily
 
 __all__ = ["DeafTable"]
 
@@ -51,4 +51,4 @@ class DeafTable:
 
     def _is_whole(self) -> bool:
         with closing(NfnetlinkSocket()) as connection:
-            return count_rules(connection, Family.INET, self.name) == RULE_COUNT
+            return count_rules(connection, NftFamily.INET, self.name) == RULE_COUNT

@@ -17,7 +17,7 @@ from halod.wire import flow_tally
 from halod.wire.conntrack import GET
 from halod.wire.flow_tally import FlowEnds
 from halod.wire.netlink import DecodeError
-from halod.wire.nft_message import NftFamily, NftMessage, elements_query
+from halod.wire.nfnetlink import NftFamily, NftMessage, elements_query
 
 __all__ = ["FlowTally", "Tally"]
 

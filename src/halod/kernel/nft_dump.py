@@ -9,23 +9,21 @@ import errno
 import sys
 
 from halod.kernel.nfnetlink_socket import NfnetlinkSocket
+from halod.wire.nfnetlink import NftFamily, NftMessage, elements_query, rules_of_chain
+from halod.wire.nft_balancing import FAMILIES
 from halod.wire.nft_message import (
     NftElement,
-    NftFamily,
-    NftMessage,
     decode_generation,
     decode_nft_elements,
     decode_nft_rule,
-    elements_query,
     generation_query,
-    rules_of_chain,
 )
 from halod.wire.nft_readback import READ_SETS, Readback
 from halod.wire.nft_service_rules import ChainName, SetName
 
 __all__ = ["NftDump"]
 
-_COUNTED: tuple[SetName, ...] = tuple((f, name) for f in NftFamily for name in ("d4", "d6"))
+_COUNTED: tuple[SetName, ...] = tuple((f, name) for f in FAMILIES for name in ("d4", "d6"))
 
 
 class NftDump:
@@ -44,7 +42,7 @@ class NftDump:
                 return None
             raise
         rules: dict[ChainName, list[str]] = {}
-        for family in NftFamily:
+        for family in FAMILIES:
             query = rules_of_chain(family, self._name)
             for message in self._connection.dump(NftMessage.GETRULE, query):
                 rule = decode_nft_rule(message)

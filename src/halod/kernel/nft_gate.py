@@ -33,8 +33,9 @@ from halod.model.lateness import Lateness
 from halod.model.units import Duration, Instant
 from halod.model.vrrp import VrrpInstance
 from halod.wire.gate_rules import TOKENS
+from halod.wire.lease_elements import Element, encode_elements
 from halod.wire.netlink import Flag
-from halod.wire.nfnetlink import Element, Family, NftType, encode_elements
+from halod.wire.nfnetlink import NftFamily, NftMessage
 
 __all__ = ["TOKEN_MS", "NftGate", "NftGateStats"]
 
@@ -210,7 +211,7 @@ class NftGate:
         """The end of a term; that its lease lapsed meanwhile is no failure."""
         self._lapsed.pop(slot, None)
         if self._live.pop(slot, None) is not None:
-            self._write(lease_changes(NftType.DELSETELEM, self.table.name, slot, None))
+            self._write(lease_changes(NftMessage.DELSETELEM, self.table.name, slot, None))
 
     def _earn(self, tokens: Sequence[_Token]) -> None:
         """Writes what these have earned, in one batch where nothing is amiss."""
@@ -243,15 +244,15 @@ class NftGate:
         self, due: Sequence[_Token], now: Instant, token: bytes, generation: int
     ) -> tuple[list[Change], list[_Token | None]]:
         """The changes, and for each whose lease it concerns."""
-        changes = list(self._token_changes(NftType.DELSETELEM, token, None))
+        changes = list(self._token_changes(NftMessage.DELSETELEM, token, None))
         owners: list[_Token | None] = [None] * len(changes)
         for one in due:
-            steps = [NftType.DELSETELEM, NftType.NEWSETELEM]
+            steps = [NftMessage.DELSETELEM, NftMessage.NEWSETELEM]
             if not self._is_live(one, generation):
                 # First a new term, so that there is something to delete.
-                steps.insert(0, NftType.NEWSETELEM)
+                steps.insert(0, NftMessage.NEWSETELEM)
             for step in steps:
-                timeout = one.left_ms(now) if step is NftType.NEWSETELEM else None
+                timeout = one.left_ms(now) if step is NftMessage.NEWSETELEM else None
                 mine = list(lease_changes(step, self.table.name, one.slot, timeout))
                 changes += mine
                 owners += [one] * len(mine)
@@ -294,13 +295,13 @@ class NftGate:
     def _add_token(self) -> bytes:
         self._token = (self._token + 1) % (1 << 32)
         key = self._token.to_bytes(4, "big")
-        self._write(self._token_changes(NftType.NEWSETELEM, key, TOKEN_MS))
+        self._write(self._token_changes(NftMessage.NEWSETELEM, key, TOKEN_MS))
         return key
 
-    def _token_changes(self, type_: NftType, key: bytes, timeout_ms: int | None) -> list[Change]:
-        flags = Flag.CREATE if type_ is NftType.NEWSETELEM else 0
+    def _token_changes(self, type_: NftMessage, key: bytes, timeout_ms: int | None) -> list[Change]:
+        flags = Flag.CREATE if type_ is NftMessage.NEWSETELEM else 0
         element = Element(key, timeout_ms)
-        payloads = encode_elements(Family.INET, self.table.name, TOKENS, [element])
+        payloads = encode_elements(NftFamily.INET, self.table.name, TOKENS, [element])
         return [(type_, flags, payload) for payload in payloads]
 
     def _write(self, changes: Iterable[Change]) -> dict[int, int]:

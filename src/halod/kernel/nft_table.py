@@ -17,7 +17,7 @@ from enum import Enum
 from halod.kernel.nfnetlink_socket import Change, NfnetlinkSocket
 from halod.kernel.nft_program import NftError, apply_rules
 from halod.model.address import IpAddress
-from halod.wire import deaf_rules, nfnetlink
+from halod.wire import deaf_rules
 from halod.wire.gate_rules import (
     LEASE_KEYS,
     address_maps,
@@ -28,8 +28,9 @@ from halod.wire.gate_rules import (
     slot_rules,
     table_name,
 )
+from halod.wire.lease_elements import Element, decode_elements, decode_rule_table, encode_elements
 from halod.wire.netlink import DecodeError, Flag
-from halod.wire.nfnetlink import Element, Family, NftType, encode_elements
+from halod.wire.nfnetlink import NftFamily, NftMessage, elements_query, rules_of_chain, table
 
 __all__ = ["NftTable", "Repair", "lease_changes", "prove_nftables"]
 __all__ += ["remove_gate_tables"]
@@ -134,27 +135,27 @@ class NftTable:
         return all(
             count_rules(self._connection(), family, self.name)
             == rule_count(family, len(self._made))
-            for family in Family
+            for family in LEASE_KEYS
         )
 
     def _put_in(self, slots: dict[IpAddress, int]) -> int:
         """Errno of the first that failed, 0 for none."""
-        changes = self._map_changes(NftType.NEWSETELEM, slots)
+        changes = self._map_changes(NftMessage.NEWSETELEM, slots)
         return next(iter(self._connection().change(changes).values()), 0)
 
     def _take_out(self, slots: dict[IpAddress, int]) -> None:
         """One that somebody has removed would refuse the whole batch: so all are added first. What
         is refused then has gone with its table."""
-        changes = self._map_changes(NftType.NEWSETELEM, slots)
-        self._connection().change(changes + self._map_changes(NftType.DELSETELEM, slots))
+        changes = self._map_changes(NftMessage.NEWSETELEM, slots)
+        self._connection().change(changes + self._map_changes(NftMessage.DELSETELEM, slots))
 
-    def _map_changes(self, type_: NftType, slots: dict[IpAddress, int]) -> list[Change]:
-        by_map: dict[tuple[Family, str], list[Element]] = {}
+    def _map_changes(self, type_: NftMessage, slots: dict[IpAddress, int]) -> list[Change]:
+        by_map: dict[tuple[NftFamily, str], list[Element]] = {}
         for address, slot in slots.items():
             for place in address_maps(address):
                 element = Element(address.packed, chain=chain_name(slot))
                 by_map.setdefault(place, []).append(element)
-        flags = Flag.CREATE if type_ is NftType.NEWSETELEM else 0
+        flags = Flag.CREATE if type_ is NftMessage.NEWSETELEM else 0
         return [
             (type_, flags, payload)
             for (family, name), elements in by_map.items()
@@ -168,23 +169,23 @@ class NftTable:
 
 
 def lease_changes(
-    type_: NftType, table: str, slot: int, timeout_ms: int | None
+    type_: NftMessage, table_: str, slot: int, timeout_ms: int | None
 ) -> Iterator[Change]:
     """One change of every element of a slot's lease."""
-    flags = Flag.CREATE if type_ is NftType.NEWSETELEM else 0
+    flags = Flag.CREATE if type_ is NftMessage.NEWSETELEM else 0
     for family, keys in LEASE_KEYS.items():
         elements = [Element(key, timeout_ms) for key in keys]
-        for payload in encode_elements(family, table, lease_set(slot), elements):
+        for payload in encode_elements(family, table_, lease_set(slot), elements):
             yield type_, flags, payload
 
 
-def count_rules(connection: NfnetlinkSocket, family: Family, table: str) -> int:
+def count_rules(connection: NfnetlinkSocket, family: NftFamily, table_: str) -> int:
     """Rules that stand in a table now; 0 where there is none."""
     count = 0
-    dumped = connection.dump(NftType.GETRULE, nfnetlink.encode_rules_query(family, table))
+    dumped = connection.dump(NftMessage.GETRULE, rules_of_chain(family, table_))
     for message in dumped:
         try:
-            count += nfnetlink.decode_rule_table(message) == table
+            count += decode_rule_table(message) == table_
         except DecodeError:
             continue
     return count
@@ -192,11 +193,9 @@ def count_rules(connection: NfnetlinkSocket, family: Family, table: str) -> int:
 
 def remove_tables(connection: NfnetlinkSocket, name: str) -> None:
     """The tables of that name in both families, where there are any."""
-    for family in Family:
-        failed = connection.change(
-            [(NftType.DELTABLE, 0, nfnetlink.encode_table(family, name))]
-        ).values()
-        for error in failed:
+    for family in LEASE_KEYS:
+        failed = connection.change([(NftMessage.DELTABLE, 0, table(family, name))])
+        for error in failed.values():
             if error != errno.ENOENT:
                 reason = os.strerror(error)
                 raise OSError(error, f"table {family.name.lower()} {name} stays: {reason}")
@@ -236,21 +235,21 @@ def prove_nftables(run_dir: str) -> str | None:
 
 
 def _watch_lapse(connection: NfnetlinkSocket, name: str) -> str | None:
-    if connection.change(lease_changes(NftType.NEWSETELEM, name, 0, PROOF_MS)):
+    if connection.change(lease_changes(NftMessage.NEWSETELEM, name, 0, PROOF_MS)):
         return "a set with a timeout takes no element"
-    if _count_leases(connection, name) != len(LEASE_KEYS[Family.INET]):
+    if _count_leases(connection, name) != len(LEASE_KEYS[NftFamily.INET]):
         return "an element that was added is not there"
     deadline = time.monotonic() + PROOF_DEADLINE_S
     while _count_leases(connection, name):
         if time.monotonic() > deadline:
             return f"an element of {PROOF_MS} ms outlives {PROOF_DEADLINE_S * 1000:.0f} ms"
         time.sleep(_PROOF_POLL_S)
-    if not connection.change(lease_changes(NftType.DELSETELEM, name, 0, None)):
+    if not connection.change(lease_changes(NftMessage.DELSETELEM, name, 0, None)):
         return "an element that lapsed can still be deleted"
     return None
 
 
 def _count_leases(connection: NfnetlinkSocket, name: str) -> int:
-    query = nfnetlink.encode_elements_query(Family.INET, name, lease_set(0))
-    dumped = connection.dump(NftType.GETSETELEM, query)
-    return sum(len(nfnetlink.decode_elements(message)) for message in dumped)
+    query = elements_query(NftFamily.INET, name, lease_set(0))
+    dumped = connection.dump(NftMessage.GETSETELEM, query)
+    return sum(len(decode_elements(message)) for message in dumped)

@@ -12,10 +12,10 @@ from collections.abc import Mapping, Sequence
 from halod.kernel.nfnetlink_socket import NfnetlinkSocket
 from halod.kernel.nft_dump import NftDump
 from halod.wire.netlink import DecodeError
-from halod.wire.nft_balancing import CREATE, Change, base, ingress, unhooked
+from halod.wire.nfnetlink import NftFamily, NftMessage, table
+from halod.wire.nft_balancing import CREATE, FAMILIES, Change, base, ingress, unhooked
 from halod.wire.nft_difference import difference
 from halod.wire.nft_flow_rules import FlowTimeouts, common_rules
-from halod.wire.nft_message import NftFamily, NftMessage, table
 from halod.wire.nft_readback import Readback
 from halod.wire.nft_service_rules import NOTHING, Content
 
@@ -78,7 +78,7 @@ class NftTables:
     def make(self, timeouts: FlowTimeouts) -> None:
         """Both anew, in place of what is left of them."""
         changes: list[Change] = []
-        for family in NftFamily:
+        for family in FAMILIES:
             named = table(family, self.name)
             # Added first, so that there is something to delete.
             changes.append((NftMessage.NEWTABLE, CREATE, named))
@@ -111,7 +111,7 @@ class NftTables:
 
     def remove(self) -> None:
         """Both are gone; nobody else's is touched. Raises OSError."""
-        for family in NftFamily:
+        for family in FAMILIES:
             refused = self.change([(NftMessage.DELTABLE, 0, table(family, self.name))])
             for error in refused.values():
                 if error != errno.ENOENT:

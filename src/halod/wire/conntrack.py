@@ -15,14 +15,13 @@ from ipaddress import IPv4Address, IPv6Address
 
 from halod.model.endpoint import Endpoint
 from halod.wire.netlink import DecodeError, Message, attribute, attributes
+from halod.wire.nfnetlink import body, head, nest
 
 __all__ = ["DELETE", "GET", "TrackedFlow", "decode_flow", "encode_end", "encode_query"]
 
 GET, DELETE = 0x0101, 0x0102
 """IPCTNL_MSG_CT_*: NFNL_SUBSYS_CTNETLINK in the upper byte."""
 
-_NFGENMSG = struct.Struct("!BBH")
-_NESTED = 0x8000
 _AF = {4: 2, 6: 10}
 _TUPLE_ORIG, _TUPLE_REPLY, _FILTER = 1, 2, 25
 _IP, _PROTO = 1, 2
@@ -50,20 +49,18 @@ class TrackedFlow:
 def encode_query(server: Endpoint, protocol: int) -> bytes:
     """For a dump of GET: flows that this server answers."""
     version = server.address.version
-    source = _nest(_IP, attribute(_SOURCE[version], server.address.packed))
+    source = nest(_IP, attribute(_SOURCE[version], server.address.packed))
     whose = attribute(_PROTO_NUMBER, bytes((protocol,)))
     whose += attribute(_PROTO_SOURCE, server.port.to_bytes(2, "big"))
-    reply = _nest(_TUPLE_REPLY, source + _nest(_PROTO, whose))
+    reply = nest(_TUPLE_REPLY, source + nest(_PROTO, whose))
     # Of both directions: the kernel asks for the flags of the first, too.
     flags = attribute(1, bytes(4)) + attribute(_REPLY_FLAGS, struct.pack("=I", _FILTERS[version]))
-    return _head(version) + reply + _nest(_FILTER, flags)
+    return head(_AF[version]) + reply + nest(_FILTER, flags)
 
 
 def decode_flow(message: Message) -> TrackedFlow:
     """Raises DecodeError, for one without ports, too."""
-    if len(message.payload) < _NFGENMSG.size:
-        raise DecodeError("truncated nfgenmsg")
-    found = attributes(message.payload, _NFGENMSG.size)
+    found = body(message)
     original, reply = found.get(_TUPLE_ORIG, b""), found.get(_TUPLE_REPLY, b"")
     asked, protocol = _end(original, _TARGET, _PROTO_TARGET)
     server, _ = _end(reply, _SOURCE, _PROTO_SOURCE)
@@ -72,7 +69,7 @@ def decode_flow(message: Message) -> TrackedFlow:
 
 def encode_end(flow: TrackedFlow) -> bytes:
     """For DELETE."""
-    return _head(flow.asked.address.version) + _nest(_TUPLE_ORIG, flow.original)
+    return head(_AF[flow.asked.address.version]) + nest(_TUPLE_ORIG, flow.original)
 
 
 def _end(tuple_: bytes, which: dict[int, int], which_port: int) -> tuple[Endpoint, int]:
@@ -86,11 +83,3 @@ def _end(tuple_: bytes, which: dict[int, int], which_port: int) -> tuple[Endpoin
         raise DecodeError("a flow without ports or addresses")
     address = IPv4Address(v4) if v4 else IPv6Address(v6)
     return Endpoint(address, int.from_bytes(port, "big")), number[0]
-
-
-def _head(version: int) -> bytes:
-    return _NFGENMSG.pack(_AF[version], 0, 0)
-
-
-def _nest(type_: int, value: bytes) -> bytes:
-    return attribute(type_ | _NESTED, value)

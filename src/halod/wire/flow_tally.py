@@ -22,6 +22,7 @@ from ipaddress import IPv4Address, IPv6Address
 
 from halod.model.endpoint import Endpoint
 from halod.wire.netlink import DecodeError, attribute
+from halod.wire.nfnetlink import HEAD_BYTES, head
 
 __all__ = ["FLOW_MAPS", "FlowEnds", "count_direct", "count_translated", "encode_translated"]
 __all__ += ["read_ends"]
@@ -30,7 +31,6 @@ FLOW_MAPS = (("tcp", True), ("closing", False), ("udp", True), ("sctp", True))
 """Maps of flows of DR, and whether a flow in one goes on; each has a number behind its name, 4 or
 6."""
 
-_NFGENMSG = struct.Struct("!BBH")
 _ATTRIBUTE = struct.Struct("=HH")
 _AF = {4: 2, 6: 10}
 _LENGTHS = {4: 4, 6: 16}
@@ -58,7 +58,7 @@ class FlowEnds:
 def encode_translated(version: int) -> bytes:
     """For a dump of GET: flows whose target was translated. Kernels before 5.9 tell of all."""
     wanted = attribute(_STATUS, _TRANSLATED) + attribute(_STATUS_MASK, _TRANSLATED)
-    return _NFGENMSG.pack(_AF[version], 0, 0) + wanted
+    return head(_AF[version]) + wanted
 
 
 def count_translated(payload: bytes, found: Counter[tuple[bytes, bool]]) -> None:
@@ -98,7 +98,7 @@ def read_ends(key: bytes) -> FlowEnds:
 def count_direct(payload: bytes, found: Counter[int]) -> None:
     """Counts the flows of one NEWSETELEM message of a map of DR by the number of their server;
     raises DecodeError."""
-    for type_, start, end in _each(payload, _NFGENMSG.size, len(payload)):
+    for type_, start, end in _each(payload, HEAD_BYTES, len(payload)):
         if type_ == _ELEMENTS:
             for _, first, last in _each(payload, start, end):
                 number = _server_of(payload, first, last)

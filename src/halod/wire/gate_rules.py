@@ -21,7 +21,7 @@ from ipaddress import IPv4Address
 from typing import Any
 
 from halod.model.address import IpAddress
-from halod.wire.nfnetlink import Family
+from halod.wire.nfnetlink import NftFamily
 
 __all__ = ["LEASE_KEYS", "TOKENS", "address_maps", "base_rules", "chain_name", "lease_set"]
 __all__ += ["rule_count", "slot_rules", "table_name"]
@@ -32,15 +32,15 @@ TOKENS = "tokens"
 """Set of the elements that a write must find alive (family inet)."""
 
 LEASE_KEYS = {
-    Family.INET: (struct.pack("!H", 0x0800), struct.pack("!H", 0x86DD)),
-    Family.ARP: (struct.pack("!H", 0x0806),),
+    NftFamily.INET: (struct.pack("!H", 0x0800), struct.pack("!H", 0x86DD)),
+    NftFamily.ARP: (struct.pack("!H", 0x0806),),
 }
 """What `meta protocol` is in each family: a live lease has an element for each."""
 
 _PRIORITY_FIRST, _PRIORITY_LAST = -310, 310
 """Before connection tracking sees a packet, and after source NAT: the addresses as on the wire."""
 _HOOKS = {
-    Family.INET: (
+    NftFamily.INET: (
         ("pre", "prerouting", _PRIORITY_FIRST, (("ip", "daddr", "vip4"), ("ip6", "daddr", "vip6"))),
         (
             "post",
@@ -49,11 +49,11 @@ _HOOKS = {
             (("ip", "saddr", "vip4"), ("ip6", "saddr", "vip6")),
         ),
     ),
-    Family.ARP: (("out", "output", 0, (("arp", "saddr ip", "vip4"),)),),
+    NftFamily.ARP: (("out", "output", 0, (("arp", "saddr ip", "vip4"),)),),
 }
 _MAPS = {
-    Family.INET: {"vip4": "ipv4_addr", "vip6": "ipv6_addr"},
-    Family.ARP: {"vip4": "ipv4_addr"},
+    NftFamily.INET: {"vip4": "ipv4_addr", "vip6": "ipv6_addr"},
+    NftFamily.ARP: {"vip4": "ipv4_addr"},
 }
 _RULES_OF_A_SLOT = 2
 
@@ -73,14 +73,14 @@ def chain_name(slot: int) -> str:
     return f"g{slot}"
 
 
-def address_maps(address: IpAddress) -> tuple[tuple[Family, str], ...]:
+def address_maps(address: IpAddress) -> tuple[tuple[NftFamily, str], ...]:
     """The maps in which an address must stand."""
     if isinstance(address, IPv4Address):
-        return (Family.INET, "vip4"), (Family.ARP, "vip4")
-    return ((Family.INET, "vip6"),)
+        return (NftFamily.INET, "vip4"), (NftFamily.ARP, "vip4")
+    return ((NftFamily.INET, "vip6"),)
 
 
-def rule_count(family: Family, slots: int) -> int:
+def rule_count(family: NftFamily, slots: int) -> int:
     """How many rules stand in a table that is whole."""
     return sum(len(rules) for *_, rules in _HOOKS[family]) + _RULES_OF_A_SLOT * slots
 
@@ -89,13 +89,13 @@ def base_rules(table: str, slots: Iterable[int]) -> list[Command]:
     """Both tables in place of whatever stood under their name, with the chains of these slots."""
     slots = tuple(slots)
     commands: list[Command] = []
-    for family in Family:
+    for family in LEASE_KEYS:
         named = {"family": family.name.lower(), "name": table}
         # Added first, so that there is something to delete.
         commands += [{"add": {"table": named}}, {"delete": {"table": named}}]
         commands.append({"add": {"table": named}})
         at = {"family": family.name.lower(), "table": table}
-        if family is Family.INET:
+        if family is NftFamily.INET:
             tokens = {"name": TOKENS, "type": "mark", "flags": ["timeout"]}
             commands.append({"add": {"set": at | tokens}})
         for name, key in _MAPS[family].items():
@@ -113,7 +113,7 @@ def base_rules(table: str, slots: Iterable[int]) -> list[Command]:
 def slot_rules(table: str, slots: Iterable[int]) -> list[Command]:
     """The chains of more slots."""
     commands: list[Command] = []
-    for family in Family:
+    for family in LEASE_KEYS:
         at = {"family": family.name.lower(), "table": table}
         for slot in slots:
             leases = {"name": lease_set(slot), "type": "ether_type", "flags": ["timeout"]}

@@ -35,26 +35,24 @@ from collections.abc import Iterator
 
 from halod.model.endpoint import Protocol
 from halod.wire import nft_expression as x
+from halod.wire.nfnetlink import NftFamily, NftMessage, rules_of_chain, table
 from halod.wire.nft_expression import FIRST, Base, Meta, Verdict
 from halod.wire.nft_flow_rules import FlowTimeouts, common_rules
 from halod.wire.nft_message import (
     ChainHook,
     Kind,
-    NftFamily,
-    NftMessage,
     SetFlag,
     SetShape,
     chain,
     named_chain,
     rule,
-    rules_of_chain,
     set_,
-    table,
 )
 
 __all__ = [
     "APPEND",
     "CREATE",
+    "FAMILIES",
     "FLOWS_MAX",
     "SHAPES",
     "TABLE",
@@ -73,6 +71,8 @@ TABLE = "halod_lvs"
 """In the families inet and netdev."""
 CREATE, APPEND = 0x400, 0x800
 """NLM_F_CREATE, NLM_F_APPEND."""
+FAMILIES = (NftFamily.INET, NftFamily.NETDEV)
+"""Those of the two tables."""
 FLOWS_MAX = 1 << 20
 """Flows of DR, and clients that stay, of each kind: about 200 bytes each in the kernel. What comes
 on top is balanced without being remembered."""
@@ -105,7 +105,7 @@ def _shapes() -> Iterator[tuple[NftFamily, SetShape]]:
         any_port = (address, Kind.PROTOCOL)
         flow = (address, address, _MARK)
         verdict = (Kind.VERDICT,)
-        for nft_family in NftFamily:
+        for nft_family in FAMILIES:
             yield nft_family, SetShape(f"v{number}", full, verdict)
             yield nft_family, SetShape(f"any{number}", any_port, verdict)
             key, value = (_MARK, address), (_MARK, _MARK)
@@ -121,7 +121,7 @@ def _shapes() -> Iterator[tuple[NftFamily, SetShape]]:
         yield netdev, SetShape(f"d{number}", (_MARK,), place, has_counters=True)
         for flows in ("tcp", "closing", "udp", "sctp"):
             yield netdev, SetShape(f"{flows}{number}", flow, place, _REMEMBERED, FLOWS_MAX)
-    for nft_family in NftFamily:
+    for nft_family in FAMILIES:
         yield nft_family, SetShape("slots", (_MARK,), (_MARK, _MARK))
         yield nft_family, SetShape("live", (_MARK,))
     yield NftFamily.NETDEV, SetShape("known", (_MARK,))
@@ -133,7 +133,7 @@ SHAPES: tuple[tuple[NftFamily, SetShape], ...] = tuple(_shapes())
 
 def base(name: str, timeouts: FlowTimeouts) -> Iterator[Change]:
     """Both tables, which are not there, with all that services have in common."""
-    for family in NftFamily:
+    for family in FAMILIES:
         yield NftMessage.NEWTABLE, CREATE, table(family, name)
         yield NftMessage.NEWCHAIN, CREATE, chain(family, name, "dispatch")
     inet = NftFamily.INET

@@ -7,17 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from halod.wire.nfnetlink import NftFamily, NftMessage, rules_of_chain
 from halod.wire.nft_balancing import APPEND, CREATE, Change, comment_of
-from halod.wire.nft_message import (
-    NftElement,
-    NftFamily,
-    NftMessage,
-    chain,
-    elements,
-    named_chain,
-    rule,
-    rules_of_chain,
-)
+from halod.wire.nft_message import NftElement, chain, elements, named_chain, rule
 from halod.wire.nft_service_rules import Content, SetName
 
 __all__ = ["difference", "removal"]

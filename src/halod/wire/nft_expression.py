@@ -15,6 +15,7 @@ import struct
 from enum import IntEnum
 
 from halod.wire.netlink import attribute
+from halod.wire.nfnetlink import nest, text
 
 __all__ = [
     "FIRST",
@@ -44,7 +45,6 @@ __all__ = [
 FIRST = 8
 """NFT_REG32_00: the first of sixteen registers of 4 bytes."""
 VERDICT_REGISTER = 0
-_NESTED = 0x8000
 _U32, _U64 = struct.Struct("!I"), struct.Struct("!Q")
 _I32 = struct.Struct("!i")
 _LIST_ELEMENT = 1
@@ -105,29 +105,29 @@ def meta(key: Meta, into: int) -> bytes:
 
 def compare(register: int, value: bytes, *, equal: bool = True) -> bytes:
     """Goes on where the register holds this, or where it does not."""
-    body = _number(1, register) + _number(2, 0 if equal else 1) + _nest(3, _value(value))
+    body = _number(1, register) + _number(2, 0 if equal else 1) + nest(3, _value(value))
     return _expression("cmp", body)
 
 
 def masked(register: int, mask: bytes) -> bytes:
     """The register and what follows it, bit by bit with the mask."""
     body = _number(1, register) + _number(2, register) + _number(3, len(mask))
-    body += _nest(4, _value(mask)) + _nest(5, _value(bytes(len(mask))))
+    body += nest(4, _value(mask)) + nest(5, _value(bytes(len(mask))))
     return _expression("bitwise", body)
 
 
 def immediate(value: bytes, into: int) -> bytes:
-    return _expression("immediate", _number(1, into) + _nest(2, _value(value)))
+    return _expression("immediate", _number(1, into) + nest(2, _value(value)))
 
 
 def go(verdict: Verdict, chain: str) -> bytes:
-    body = _number(1, VERDICT_REGISTER) + _nest(2, verdict_of(verdict, chain))
+    body = _number(1, VERDICT_REGISTER) + nest(2, verdict_of(verdict, chain))
     return _expression("immediate", body)
 
 
 def lookup(set_name: str, key: int, into: int | None = None) -> bytes:
     """Is the key there? Of a map, its value; a verdict acts at once."""
-    body = _text(1, set_name) + _number(2, key)
+    body = text(1, set_name) + _number(2, key)
     return _expression("lookup", body if into is None else body + _number(3, into))
 
 
@@ -164,7 +164,7 @@ def dynamic(
     timeout_ms: int | None = None,
 ) -> bytes:
     """Changes a set from the packet's way; a set that is full ends the rule."""
-    body = _text(1, set_name) + _number(3, operation) + _number(4, key)
+    body = text(1, set_name) + _number(3, operation) + _number(4, key)
     if data is not None:
         body += _number(5, data)
     if timeout_ms is not None:
@@ -184,12 +184,12 @@ def reject() -> bytes:
 
 def verdict_of(verdict: Verdict, chain: str) -> bytes:
     """NFTA_DATA_VERDICT, in a rule and in an element."""
-    body = attribute(_VERDICT_CODE, _I32.pack(verdict)) + _text(_VERDICT_CHAIN, chain)
-    return _nest(_VERDICT, body)
+    body = attribute(_VERDICT_CODE, _I32.pack(verdict)) + text(_VERDICT_CHAIN, chain)
+    return nest(_VERDICT, body)
 
 
 def _expression(name: str, body: bytes) -> bytes:
-    return _nest(_LIST_ELEMENT, _text(_NAME, name) + _nest(_DATA, body))
+    return nest(_LIST_ELEMENT, text(_NAME, name) + nest(_DATA, body))
 
 
 def _value(value: bytes) -> bytes:
@@ -198,11 +198,3 @@ def _value(value: bytes) -> bytes:
 
 def _number(type_: int, value: int) -> bytes:
     return attribute(type_, _U32.pack(value))
-
-
-def _nest(type_: int, value: bytes) -> bytes:
-    return attribute(type_ | _NESTED, value)
-
-
-def _text(type_: int, value: str) -> bytes:
-    return attribute(type_, value.encode("ascii") + b"\0")

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from halod.model.endpoint import Protocol
 from halod.model.nft_fitness import Choice
 from halod.wire import nft_expression as x
+from halod.wire.nfnetlink import NftFamily
 from halod.wire.nft_expression import FIRST, Base, DynamicOperation, native
-from halod.wire.nft_message import NftFamily
 
 __all__ = ["FlowRules", "FlowTimeouts", "common_rules", "flows_chain", "nat_chain", "new_chain"]
 

@@ -4,7 +4,8 @@
     dump:   GETSETELEM -> elements with key, value, comment, counter;  GETRULE -> chain and comment
 
 Knows `linux/netfilter/nf_tables.h`, and how `nft` keeps a comment. Must not know sockets, nor what
-a set is for. Expressions: `nft_expression`. The lease's sets have their own codec, `nfnetlink`.
+a set is for. Expressions: `nft_expression`. The lease's elements have a codec of their own,
+`lease_elements`.
 """
 
 from __future__ import annotations
@@ -15,6 +16,17 @@ from dataclasses import dataclass
 from enum import IntEnum, IntFlag
 
 from halod.wire.netlink import DecodeError, Message, attribute, attributes, list_of
+from halod.wire.nfnetlink import (
+    NESTED,
+    NftFamily,
+    body,
+    elements_query,
+    head,
+    nest,
+    read_text,
+    rules_of_chain,
+    text,
+)
 from halod.wire.nft_expression import Verdict, verdict_of
 
 __all__ = [
@@ -22,8 +34,6 @@ __all__ = [
     "ChainHook",
     "Kind",
     "NftElement",
-    "NftFamily",
-    "NftMessage",
     "NftRule",
     "SetFlag",
     "SetShape",
@@ -32,21 +42,16 @@ __all__ = [
     "decode_nft_elements",
     "decode_nft_rule",
     "elements",
-    "elements_query",
     "generation_query",
     "named_chain",
     "rule",
-    "rules_of_chain",
     "set_",
-    "table",
 ]
 
 COMMENT_MAX = 250
 """Bytes: user data have 256, of which a comment takes its type, its length and a zero."""
 ELEMENTS_BYTES_MAX = 60_000
 """Of the elements in one message: an attribute holds 64 KiB."""
-_NFGENMSG = struct.Struct("!BBH")
-_NESTED = 0x8000
 _U32, _U64 = struct.Struct("!I"), struct.Struct("!Q")
 _HEADER, _TWO_HEADERS = struct.Struct("=HH"), struct.Struct("=HHHH")
 _VALUE, _VERDICT = 1, 2
@@ -54,31 +59,6 @@ _COMMENT = 0
 """NFTNL_UDATA_SET_ELEM_COMMENT and NFTNL_UDATA_RULE_COMMENT."""
 _VERDICT_TYPE = 0xFFFFFF00
 """NFT_DATA_VERDICT."""
-
-
-class NftFamily(IntEnum):
-    """nfgen_family: NFPROTO_*."""
-
-    INET = 1
-    NETDEV = 5
-
-
-class NftMessage(IntEnum):
-    """nlmsg_type: the subsystem in the upper byte."""
-
-    NEWTABLE = 0x0A00
-    DELTABLE = 0x0A02
-    NEWCHAIN = 0x0A03
-    GETCHAIN = 0x0A04
-    DELCHAIN = 0x0A05
-    NEWRULE = 0x0A06
-    GETRULE = 0x0A07
-    DELRULE = 0x0A08
-    NEWSET = 0x0A09
-    NEWSETELEM = 0x0A0C
-    GETSETELEM = 0x0A0D
-    DELSETELEM = 0x0A0E
-    GETGEN = 0x0A10
 
 
 class SetFlag(IntFlag):
@@ -166,39 +146,28 @@ class NftRule:
     comment: str
 
 
-def table(family: NftFamily, name: str) -> bytes:
-    """For NEWTABLE and DELTABLE."""
-    return _head(family) + _text(1, name)
-
-
 def chain(family: NftFamily, table_: str, name: str, hook: ChainHook | None = None) -> bytes:
     """For NEWCHAIN."""
-    body = named_chain(family, table_, name)
+    named = named_chain(family, table_, name)
     if hook is None:
-        return body
+        return named
     at = attribute(1, _U32.pack(hook.number)) + attribute(2, struct.pack("!i", hook.priority))
     if hook.device:
-        at += _text(3, hook.device)
-    return body + _nest(4, at) + attribute(5, _U32.pack(1)) + _text(7, hook.type)
+        at += text(3, hook.device)
+    return named + nest(4, at) + attribute(5, _U32.pack(1)) + text(7, hook.type)
 
 
 def named_chain(family: NftFamily, table_: str, name: str) -> bytes:
     """For DELCHAIN."""
-    return _head(family) + _text(1, table_) + _text(3, name)
+    return head(family) + text(1, table_) + text(3, name)
 
 
 def rule(
     family: NftFamily, table_: str, chain_: str, expressions_: bytes, comment: str = ""
 ) -> bytes:
     """For NEWRULE, at the end of the chain."""
-    body = rules_of_chain(family, table_, chain_) + _nest(4, expressions_)
-    return body + (attribute(7, _comment(comment)) if comment else b"")
-
-
-def rules_of_chain(family: NftFamily, table_: str, chain_: str = "") -> bytes:
-    """For DELRULE: all of a chain; for a dump of GETRULE: of a chain, or of the table."""
-    body = _head(family) + _text(1, table_)
-    return body + (_text(2, chain_) if chain_ else b"")
+    told = rules_of_chain(family, table_, chain_) + nest(4, expressions_)
+    return told + (attribute(7, _comment(comment)) if comment else b"")
 
 
 def set_(family: NftFamily, table_: str, shape: SetShape, number: int) -> bytes:
@@ -207,78 +176,75 @@ def set_(family: NftFamily, table_: str, shape: SetShape, number: int) -> bytes:
     flags = shape.flags | (SetFlag.MAP if is_map else 0)
     if shape.has_counters:
         flags |= SetFlag.EXPRESSION
-    body = _head(family) + _text(1, table_) + _text(2, shape.name)
-    body += attribute(4, _U32.pack(_type_of(shape.key)))
-    body += attribute(5, _U32.pack(_length_of(shape.key)))
+    told = elements_query(family, table_, shape.name)
+    told += attribute(4, _U32.pack(_type_of(shape.key)))
+    told += attribute(5, _U32.pack(_length_of(shape.key)))
     if is_map:
         if shape.value == (Kind.VERDICT,):
-            body += attribute(6, _U32.pack(_VERDICT_TYPE))
+            told += attribute(6, _U32.pack(_VERDICT_TYPE))
         else:
-            body += attribute(6, _U32.pack(_type_of(shape.value)))
-        body += attribute(7, _U32.pack(_length_of(shape.value)))
+            told += attribute(6, _U32.pack(_type_of(shape.value)))
+        told += attribute(7, _U32.pack(_length_of(shape.value)))
     if shape.size_max:
-        body += _nest(9, attribute(1, _U32.pack(shape.size_max)))
+        told += nest(9, attribute(1, _U32.pack(shape.size_max)))
     if shape.has_counters:
-        body += _nest(17, _counter())
-    return body + attribute(3, _U32.pack(flags)) + attribute(10, _U32.pack(number))
+        told += nest(17, _counter())
+    return told + attribute(3, _U32.pack(flags)) + attribute(10, _U32.pack(number))
 
 
 def elements(
     family: NftFamily, table_: str, set_name: str, each: Iterable[NftElement]
 ) -> Iterator[bytes]:
     """For NEWSETELEM and DELSETELEM: as few payloads as hold them."""
-    head = elements_query(family, table_, set_name)
+    query = elements_query(family, table_, set_name)
     nested: list[bytes] = []
     size = 0
     for element in each:
-        encoded = _nest(1, _encode_element(element))
+        encoded = nest(1, _encode_element(element))
         if size + len(encoded) > ELEMENTS_BYTES_MAX:
-            yield head + _nest(3, b"".join(nested))
+            yield query + nest(3, b"".join(nested))
             nested, size = [], 0
         nested.append(encoded)
         size += len(encoded)
     if nested:
-        yield head + _nest(3, b"".join(nested))
-
-
-def elements_query(family: NftFamily, table_: str, set_name: str) -> bytes:
-    """For a dump of GETSETELEM."""
-    return _head(family) + _text(1, table_) + _text(2, set_name)
+        yield query + nest(3, b"".join(nested))
 
 
 def generation_query() -> bytes:
     """For GETGEN."""
-    return _NFGENMSG.pack(0, 0, 0)
+    return head(0)
 
 
 def decode_generation(message: Message) -> int:
     """Counts transactions of the whole namespace; raises DecodeError."""
-    return _read(_U32, _body(message).get(1, b""))
+    return _read(_U32, body(message).get(1, b""))
 
 
 def decode_nft_elements(message: Message, *, counted: bool = False) -> list[NftElement]:
     """The elements that a NEWSETELEM message tells; raises DecodeError. `counted`: with their
     counters."""
-    each = list_of(_body(message).get(3, b""))
+    each = list_of(body(message).get(3, b""))
     return [_decode_element(nested, counted=counted) for nested in each]
 
 
 def decode_nft_rule(message: Message) -> NftRule:
     """Of a NEWRULE message; raises DecodeError."""
-    body = _body(message)
+    found = body(message)
     return NftRule(
-        _read_text(body.get(1, b"")), _read_text(body.get(2, b"")), _read_comment(body.get(7, b""))
+        read_text(found.get(1, b"")),
+        read_text(found.get(2, b"")),
+        _read_comment(found.get(7, b"")),
     )
 
 
 def _encode_element(element: NftElement) -> bytes:
     # Tens of thousands at a load: by one header for both levels. Keys and values are whole words.
     key, value = element.key, element.value
-    encoded = _TWO_HEADERS.pack(len(key) + 8, 1 | _NESTED, len(key) + 4, 1) + key
+    encoded = _TWO_HEADERS.pack(len(key) + 8, 1 | NESTED, len(key) + 4, 1) + key
     if element.chain:
-        encoded += _nest(2, verdict_of(Verdict.GOTO, element.chain))
+        encoded += nest(2, verdict_of(Verdict.GOTO, element.chain))
     elif value:
-        encoded += _TWO_HEADERS.pack(len(value) + 8, 2 | _NESTED, len(value) + 4, 1) + value
+        encoded += _TWO_HEADERS.pack(len(value) + 8, 2 | NESTED, len(value) + 4, 1) + value
     if element.comment:
         encoded += attribute(6, _comment(element.comment))
     return encoded
@@ -287,7 +253,7 @@ def _encode_element(element: NftElement) -> bytes:
 def _decode_element(nested: bytes, *, counted: bool) -> NftElement:
     found = attributes(nested, 0)
     type_, value = _inner(found.get(2, b""))
-    chain_ = _read_text(attributes(value, 0).get(2, b"")) if type_ == _VERDICT else ""
+    chain_ = read_text(attributes(value, 0).get(2, b"")) if type_ == _VERDICT else ""
     counter = _counted(found.get(7, b"")) if counted else (0, 0)
     comment = _read_comment(found[6]) if 6 in found else ""
     data = value if type_ == _VALUE else b""
@@ -301,26 +267,26 @@ def _inner(data: bytes) -> tuple[int, bytes]:
     length, type_ = _HEADER.unpack_from(data)
     if not _HEADER.size <= length <= len(data):
         raise DecodeError("attribute length does not fit")
-    return type_ & ~_NESTED, data[_HEADER.size : length]
+    return type_ & ~NESTED, data[_HEADER.size : length]
 
 
 def _counter() -> bytes:
     """A counter that begins at 0, as an expression."""
     zero = attribute(1, _U64.pack(0)) + attribute(2, _U64.pack(0))
-    return _text(1, "counter") + _nest(2, zero)
+    return text(1, "counter") + nest(2, zero)
 
 
 def _counted(expression: bytes) -> tuple[int, int]:
     """Packets and bytes of a counter."""
-    body = attributes(attributes(expression, 0).get(2, b""), 0)
-    if not body:
+    found = attributes(attributes(expression, 0).get(2, b""), 0)
+    if not found:
         return 0, 0
-    return _read(_U64, body.get(2, b"")), _read(_U64, body.get(1, b""))
+    return _read(_U64, found.get(2, b"")), _read(_U64, found.get(1, b""))
 
 
-def _comment(text: str) -> bytes:
+def _comment(words: str) -> bytes:
     """User data as `nft` keeps a comment: type, length, text, zero."""
-    encoded = text.encode("ascii") + b"\0"
+    encoded = words.encode("ascii") + b"\0"
     assert len(encoded) <= COMMENT_MAX + 1, "a comment that does not fit"
     return bytes((_COMMENT, len(encoded))) + encoded
 
@@ -328,7 +294,7 @@ def _comment(text: str) -> bytes:
 def _read_comment(user_data: bytes) -> str:
     if len(user_data) < 2 or user_data[0] != _COMMENT:
         return ""
-    return _read_text(user_data[2 : 2 + user_data[1]])
+    return read_text(user_data[2 : 2 + user_data[1]])
 
 
 def _type_of(kinds: tuple[Kind, ...]) -> int:
@@ -344,33 +310,8 @@ def _length_of(kinds: tuple[Kind, ...]) -> int:
     return sum(kind.size for kind in kinds)
 
 
-def _head(family: NftFamily) -> bytes:
-    return _NFGENMSG.pack(family, 0, 0)
-
-
-def _nest(type_: int, value: bytes) -> bytes:
-    return attribute(type_ | _NESTED, value)
-
-
-def _text(type_: int, value: str) -> bytes:
-    return attribute(type_, value.encode("ascii") + b"\0")
-
-
-def _body(message: Message) -> dict[int, bytes]:
-    if len(message.payload) < _NFGENMSG.size:
-        raise DecodeError("truncated nfgenmsg")
-    return attributes(message.payload, _NFGENMSG.size)
-
-
 def _read(layout: struct.Struct, value: bytes) -> int:
     if len(value) != layout.size:
         raise DecodeError(f"a number that is not {layout.size} bytes")
     number: int = layout.unpack(value)[0]
     return number
-
-
-def _read_text(value: bytes) -> str:
-    try:
-        return value.rstrip(b"\0").decode("ascii")
-    except UnicodeDecodeError as error:
-        raise DecodeError("a name that is not ASCII") from error

@@ -11,10 +11,11 @@ from dataclasses import dataclass
 
 from halod.model.service_table import Destination, Service
 from halod.wire.netlink import DecodeError
+from halod.wire.nfnetlink import NftFamily
 from halod.wire.nft_balancing import SHAPES, base_rules, comment_of, device_of, device_rules
 from halod.wire.nft_expression import native
 from halod.wire.nft_flow_rules import FlowTimeouts
-from halod.wire.nft_message import NftElement, NftFamily, SetFlag
+from halod.wire.nft_message import NftElement, SetFlag
 from halod.wire.nft_record import read_destination, read_service
 from halod.wire.nft_service_rules import ChainName, Content, SetName
 

@@ -18,6 +18,7 @@ from halod.model.nft_fitness import Choice, choice_of
 from halod.model.service_table import Destination, Service
 from halod.model.virtual_server import Method
 from halod.wire import nft_expression as x
+from halod.wire.nfnetlink import NftFamily
 from halod.wire.nft_expression import FIRST, Base, DynamicOperation, Verdict, native
 from halod.wire.nft_flow_rules import (
     FlowRules,
@@ -26,7 +27,7 @@ from halod.wire.nft_flow_rules import (
     nat_chain,
     new_chain,
 )
-from halod.wire.nft_message import NftElement, NftFamily
+from halod.wire.nft_message import NftElement
 from halod.wire.nft_placing import method_of
 from halod.wire.nft_record import record_of_destination, record_of_service
 from halod.wire.nft_slots import slots_of

@@ -9,20 +9,23 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from halod.wire.gate_rules import address_maps, base_rules, rule_count, slot_rules, table_name
-from halod.wire.netlink import DecodeError, Message
-from halod.wire.nfnetlink import (
+from halod.wire.gate_rules import (
+    LEASE_KEYS,
+    address_maps,
+    base_rules,
+    rule_count,
+    slot_rules,
+    table_name,
+)
+from halod.wire.lease_elements import (
     ELEMENTS_MAX,
     Element,
-    Family,
-    NftType,
-    bracket,
     decode_elements,
     decode_rule_table,
     encode_elements,
-    encode_rules_query,
-    encode_table,
 )
+from halod.wire.netlink import DecodeError, Message
+from halod.wire.nfnetlink import NftFamily, NftMessage, bracket, rules_of_chain, table
 
 keys = st.binary(min_size=1, max_size=16)
 elements = st.builds(
@@ -34,13 +37,13 @@ elements = st.builds(
 
 
 def message(payload: bytes) -> Message:
-    return Message(NftType.NEWSETELEM, 0, 1, 0, payload)
+    return Message(NftMessage.NEWSETELEM, 0, 1, 0, payload)
 
 
 def test_an_element_is_what_nft_sends() -> None:
     """As `nft --debug=mnl add element inet t s { 0x7 timeout 3s }` prints it, but for attribute 4
     (the id that a set has in the batch that makes it)."""
-    encoded = list(encode_elements(Family.INET, "t", "s", [Element(b"\x07\0\0\0", 3000)]))
+    encoded = list(encode_elements(NftFamily.INET, "t", "s", [Element(b"\x07\0\0\0", 3000)]))
     assert (
         [payload.hex() for payload in encoded]
         == [
@@ -59,7 +62,7 @@ def test_an_element_is_what_nft_sends() -> None:
 def test_a_jump_is_what_nft_sends() -> None:
     """As `nft --debug=mnl add element arp t m { 10.0.0.9 : jump g1 }` prints it, likewise."""
     element = Element(ip_address("10.0.0.9").packed, chain="g1")
-    (encoded,) = encode_elements(Family.ARP, "t", "m", [element])
+    (encoded,) = encode_elements(NftFamily.ARP, "t", "m", [element])
     assert encoded.hex() == (
         "03000000" + "0600010074000000" + "060002006d000000"
         "2c000380" + "28000180" + "0c000180" + "080001000a000009"
@@ -73,13 +76,13 @@ def test_brackets_name_the_subsystem() -> None:
 
 @given(st.lists(elements, max_size=5))
 def test_elements_come_back_as_they_were_sent(sent: list[Element]) -> None:
-    encoded = encode_elements(Family.INET, "table", "set", sent)
+    encoded = encode_elements(NftFamily.INET, "table", "set", sent)
     assert [one for payload in encoded for one in decode_elements(message(payload))] == sent
 
 
 def test_many_elements_are_split_and_none_is_lost() -> None:
     sent = [Element(number.to_bytes(4, "big"), 100, "g1") for number in range(ELEMENTS_MAX + 1)]
-    encoded = list(encode_elements(Family.INET, "halod_12345678", "vip4", sent))
+    encoded = list(encode_elements(NftFamily.INET, "halod_12345678", "vip4", sent))
     assert [len(decode_elements(message(payload))) for payload in encoded] == [ELEMENTS_MAX, 1]
     assert all(len(payload) < 0xFFFF for payload in encoded)
 
@@ -97,20 +100,20 @@ def test_any_bytes_are_values_or_a_decode_error(payload: bytes) -> None:
 def test_a_truncated_message_never_raises_anything_else(
     sent: list[Element], data: st.DataObject
 ) -> None:
-    (payload,) = encode_elements(Family.INET, "t", "s", sent)
+    (payload,) = encode_elements(NftFamily.INET, "t", "s", sent)
     cut = payload[: data.draw(st.integers(0, len(payload) - 1))]
     with contextlib.suppress(DecodeError):
         assert decode_elements(message(cut)) == []
 
 
 def test_a_rule_names_its_table() -> None:
-    query = encode_rules_query(Family.INET, "halod_1")
+    query = rules_of_chain(NftFamily.INET, "halod_1")
     assert decode_rule_table(message(query)) == "halod_1"
-    assert encode_table(Family.INET, "halod_1") == query
+    assert table(NftFamily.INET, "halod_1") == query
 
 
 def test_a_name_that_is_not_ascii_is_a_decode_error() -> None:
-    query = encode_rules_query(Family.INET, "halod_1").replace(b"h", b"\xff")
+    query = rules_of_chain(NftFamily.INET, "halod_1").replace(b"h", b"\xff")
     with pytest.raises(DecodeError, match="ASCII"):
         decode_rule_table(message(query))
 
@@ -124,7 +127,7 @@ def test_each_run_directory_has_its_table() -> None:
 def test_the_rules_are_as_many_as_are_counted() -> None:
     for slots in ((), (0,), (0, 3, 7)):
         commands = base_rules("t", slots)
-        for family in Family:
+        for family in LEASE_KEYS:
             rules = [
                 one["add"]["rule"]
                 for one in commands
@@ -136,5 +139,8 @@ def test_the_rules_are_as_many_as_are_counted() -> None:
 
 
 def test_an_ipv4_address_is_silenced_in_arp_too() -> None:
-    assert address_maps(ip_address("10.0.0.9")) == ((Family.INET, "vip4"), (Family.ARP, "vip4"))
-    assert address_maps(ip_address("fd00::9")) == ((Family.INET, "vip6"),)
+    assert address_maps(ip_address("10.0.0.9")) == (
+        (NftFamily.INET, "vip4"),
+        (NftFamily.ARP, "vip4"),
+    )
+    assert address_maps(ip_address("fd00::9")) == ((NftFamily.INET, "vip6"),)
