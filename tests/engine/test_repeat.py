@@ -113,6 +113,16 @@ def test_after_anything_that_happens_to_the_router_it_is_looked_at_again(event: 
     assert not engine.repeat(ETH, PACKET, at(2.5))
 
 
+def test_what_does_not_count_does_not_matter() -> None:
+    """A flood of such must not cost the true adverts their short way."""
+    engine = following()
+    for refused in (replace(GOOD, ttl=254), replace(GOOD, payload=GOOD.payload[:-1] + b"\1")):
+        engine.handle(refused, at(2))
+    (shown,) = engine.view(at(2)).instances
+    assert sum(shown.adverts_dropped.values()) == 2
+    assert engine.repeat(ETH, PACKET, at(2.5))
+
+
 def test_what_happens_to_another_router_does_not_matter() -> None:
     engine = following()
     other = instance(name="VI_2", virtual_router_id=52, addresses=(VIP2,))

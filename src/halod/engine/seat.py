@@ -9,10 +9,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from functools import partial
 
-from halod.model.address import IpAddress
+from halod.model.advert import Advert
 from halod.model.drop import DropReason
 from halod.model.event import AdvertReceived
 from halod.model.fact import ClocksApart
+from halod.model.state import State
 from halod.model.units import Instant
 from halod.vrrp.admission import Refusal, admit
 from halod.vrrp.drops import DropLedger
@@ -34,26 +35,33 @@ class Seat:
     drops: DropLedger
     lists: ListComparison = field(default_factory=ListComparison)
 
-    def hear(self, own: IpAddress, event: AdvertReceived, now: Instant, out: Outbox) -> bool:
-        """An advert of its VRID: whether it was admitted; else it is counted and told."""
-        config = self.router.config
+    def admit(self, event: AdvertReceived, now: Instant, out: Outbox) -> Advert | None:
+        """An advert of its VRID, if it counts; else it is counted and told, and has changed nothing
+        of the router."""
+        config, own = self.router.config, self.router.own_address
+        if own is None or self.router.state in (State.INITIALIZE, State.FAULT):
+            self.drops.counts[DropReason.NOT_RUNNING] += 1
+            return None
         if config.ignores_adverts and config.is_owner:
             fact = self.drops.count(event, DropReason.OWNER_IGNORES, _OWNER_IGNORES, now)
             if fact is not None:
                 out.facts.append(fact)
-            return False
+            return None
         verify = partial(self._verify, event, now, out) if config.is_signed else None
         advert = admit(config, own, event, verify)
         if isinstance(advert, Refusal):
             fact = self.drops.count(event, advert.reason, advert.detail, now)
             if fact is not None:
                 out.facts.append(fact)
-            return False
-        mismatch = self.lists.compare(config, advert, event.source)
+            return None
+        return advert
+
+    def hear(self, advert: Advert, event: AdvertReceived, now: Instant, out: Outbox) -> None:
+        """One that was admitted; `event`: as which it came."""
+        mismatch = self.lists.compare(self.router.config, advert, event.source)
         if mismatch is not None:
             out.facts.append(mismatch)
         self.router.advert_heard(advert, event.source, now, out)
-        return True
 
     def may_repeat(self) -> bool:
         """Whether the advert that was heard last may come again without being looked at: not one

@@ -252,14 +252,14 @@ class VrrpEngine:
             self._count_unknown(event.interface, vrid)
             return
         seat = seats[0] if len(seats) == 1 else _meant(seats, event)
-        router = seat.router
-        own = router.own_address
-        if own is None or router.state in (State.INITIALIZE, State.FAULT):
-            seat.drops.counts[DropReason.NOT_RUNNING] += 1
+        advert = seat.admit(event, now, out)
+        # One that does not count wakes nobody: floods are made of such.
+        if advert is None:
             return
-        for _ in self._touch([router.name], now, out):
-            if seat.hear(own, event, now, out) and seat.may_repeat():
-                self._echoes.remember(event, router, now)
+        for _ in self._touch([seat.router.name], now, out):
+            seat.hear(advert, event, now, out)
+            if seat.may_repeat():
+                self._echoes.remember(event, seat.router, now)
 
     def _count_unknown(self, interface: str, vrid: int) -> None:
         """Never logged: a link that several clusters share is nothing to be alarmed about."""
