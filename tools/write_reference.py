@@ -5,6 +5,7 @@ python tools/write_reference.py --check    exit status 1 where one is stale
 """
 
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 from halod.cli.reference import field_docs, fragment_lines, said_of, wrapped
@@ -134,7 +135,7 @@ def _title(path: str) -> str:
     return f"`{name}` in `{around}`" if around else f"`{name}`"
 
 
-def _section(path: str, section: Section, docs: dict[str, str]) -> str:
+def _section(path: str, section: Section, docs: Mapping[str, str]) -> str:
     lines = ["| keyword | level | takes | meaning |", "| --- | --- | --- | --- |"]
     for name, keyword in section.keywords.items():
         shown = f"@halod {name}" if keyword.own else name
@@ -161,7 +162,7 @@ def _section(path: str, section: Section, docs: dict[str, str]) -> str:
     return "\n".join([*lines, ""])
 
 
-def _cell(keyword: Keyword, docs: dict[str, str], purpose: str) -> str:
+def _cell(keyword: Keyword, docs: Mapping[str, str], purpose: str) -> str:
     text = purpose if isinstance(keyword.kind, Nested) else said_of(keyword, docs)
     return text.replace("|", "\\|")
 

@@ -10,6 +10,7 @@ import ast
 import re
 import textwrap
 from collections.abc import Iterator, Mapping
+from functools import cache
 from pathlib import Path
 
 import halod.model
@@ -38,7 +39,8 @@ def said_of(keyword: Keyword, docs: Mapping[str, str]) -> str:
     return text[:1].upper() + text[1:]
 
 
-def field_docs() -> dict[str, str]:
+@cache
+def field_docs() -> Mapping[str, str]:
     """`Class.field` -> the docstring under the field: only the source has it."""
     docs: dict[str, str] = {}
     for folder in halod.model.__path__:
