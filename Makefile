@@ -1,15 +1,16 @@
 # Thin on purpose: each target is one command that can be typed by hand.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test hostile interop realworld traces fuzz guard lint lock bench
+.PHONY: help setup demo test collect hostile interop realworld traces fuzz guard lint lock bench
 BIN := .venv/bin
 # The tests start thousands of programs: without bytecode each compiles every module anew.
 unexport PYTHONDONTWRITEBYTECODE
 REQUIRE ?=# capabilities that must be there, e.g. REQUIRE=netns,keepalived,nginx,nft
 PYTEST ?=# more for pytest, e.g. PYTEST="-k lease -x"
 # Tests with whole nodes wait most of their time for timers of seconds: more at a time than cores.
-TEST_WORKERS ?= 8
+TEST_WORKERS ?= 10
 SECONDS ?= 60
 SEED ?=# of `make fuzz`; default: drawn, and printed
+FRAMES ?= 1000000
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -25,8 +26,8 @@ test: setup ## unit, property, simulation and lab tests
 	  --ignore=tests/traces/test_traces.py --ignore=tests/realworld \
 	  $(if $(REQUIRE),--require=$(REQUIRE)) $(PYTEST)
 
-hostile: setup ## floods, a busy kernel, no processor: one at a time, for each takes the whole machine
-	@$(BIN)/python -m pytest -rP tests/hostile $(if $(REQUIRE),--require=$(REQUIRE)) $(PYTEST)
+hostile: setup ## floods, a busy kernel, no processor: one at a time, for each takes the whole machine; FRAMES=300000
+	@HALOD_FLOOD_FRAMES=$(FRAMES) $(BIN)/python -m pytest -rP tests/hostile $(if $(REQUIRE),--require=$(REQUIRE)) $(PYTEST)
 
 interop: setup ## every pair of halod and a peer; writes docs/reference/interop.md
 	@mkdir -p build
@@ -43,6 +44,10 @@ traces: setup ## pairs of halod and keepalived under the same faults; writes doc
 
 fuzz: setup ## what reads foreign input, over mutated and generated examples; SECONDS=600, SEED=1
 	@$(BIN)/python -m tools.fuzz --seconds $(SECONDS) $(if $(SEED),--seed $(SEED))
+
+collect: setup ## reads every test and plays none: what cannot be read is told in seconds
+	@mkdir -p build
+	@$(BIN)/python -m pytest --collect-only -qq >build/collect.txt || { tail -n 80 build/collect.txt; exit 1; }
 
 lint: setup ## ruff, mypy --strict, the floors, the lock
 	@$(BIN)/ruff check

@@ -1,4 +1,7 @@
-"""A million adverts at full rate into the link of a pair that lives on tenths of a second."""
+"""A million adverts at full rate into the link of a pair that lives on tenths of a second.
+
+`make hostile FRAMES=300000` fires fewer, as `.ci/run` does.
+"""
 
 import json
 from collections.abc import Iterator
@@ -14,14 +17,13 @@ from halod.model.units import Duration
 from halod.model.vrrp import VrrpVersion
 from tests.kit.build import instance
 from tests.kit.fast_pair import FAST_S, start_fast_pair
-from tests.kit.flood import Fired, fire
+from tests.kit.flood import FRAMES, Fired, fire
 from tests.kit.heartbeat_cost import processor_s, resident_mib
 from tests.kit.pair import NEEDS_LAB, VIP, Node, Pair
 from tests.kit.volley import Volleys, mutants, true_adverts
 
 pytestmark = [*NEEDS_LAB, pytest.mark.timeout(300)]
 
-MILLION = 1_000_000
 SEED = 9568
 VRID = 51
 OURS = instance(
@@ -112,18 +114,18 @@ def spent_since(pair: Pair, before: list[Before]) -> list[float]:
     return [look(n).processor_s - b.processor_s for n, b in zip(nodes, before, strict=True)]
 
 
-def test_a_million_mutants_are_counted_and_change_nothing(lab: Lab) -> None:
+def test_mutants_without_end_are_counted_and_change_nothing(lab: Lab) -> None:
     """RFC 9568, 7.1: discarded, and logged subject to rate-limiting."""
-    volleys = mutants(OURS, MILLION, SEED)
+    volleys = mutants(OURS, FRAMES, SEED)
     pair = start_fast_pair(lab, "halod", "halod")
     before = [look(pair.lb01), look(pair.lb02)]
     with unharmed(pair):
-        fired = fire(lab.machine("web02"), volleys, MILLION)
+        fired = fire(lab.machine("web02"), volleys, FRAMES)
     said(fired, pair, spent_since(pair, before))
     for node in (pair.lb01, pair.lb02):
         status = node.haloctl_json()
         (shown,) = status["instances"]
-        ours, others = heard_by(volleys, MILLION, node.address)
+        ours, others = heard_by(volleys, FRAMES, node.address)
         assert sum(shown["adverts_dropped"].values()) == ours
         assert {"bad_checksum", "bad_ttl", "too_short", "too_long"} <= set(shown["adverts_dropped"])
         counted = sum(status["link_drops"].values())
@@ -131,12 +133,12 @@ def test_a_million_mutants_are_counted_and_change_nothing(lab: Lab) -> None:
         assert len(status["unknown_virtual_router_ids"]) <= 256
 
 
-def test_a_million_adverts_of_other_clusters_cost_nothing(lab: Lab) -> None:
+def test_adverts_without_end_of_other_clusters_cost_nothing(lab: Lab) -> None:
     volleys = true_adverts(OURS, 150, vrids=[n for n in range(1, 256) if n != VRID])
     pair = start_fast_pair(lab, "halod", "halod")
     before = [look(pair.lb01), look(pair.lb02)]
     with unharmed(pair):
-        fired = fire(lab.machine("web02"), volleys, MILLION)
+        fired = fire(lab.machine("web02"), volleys, FRAMES)
     spent_s = spent_since(pair, before)
     said(fired, pair, spent_s)
     assert max(spent_s) < 0.1 * fired.seconds
@@ -144,5 +146,5 @@ def test_a_million_adverts_of_other_clusters_cost_nothing(lab: Lab) -> None:
         status = node.haloctl_json()
         counted = status["link_drops"]["no_instance"]
         assert counted > 0, "some of them are looked at"
-        assert counted + status["sockets"]["ens33"]["strangers_lost"] >= MILLION
+        assert counted + status["sockets"]["ens33"]["strangers_lost"] >= FRAMES
         assert status["instances"][0]["adverts_dropped"] == {}

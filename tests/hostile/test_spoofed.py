@@ -14,14 +14,14 @@ from halod.model.vrrp import Password, VrrpInstance, VrrpVersion
 from tests.capabilities import ROOT
 from tests.kit.build import instance
 from tests.kit.fast_pair import start_fast_pair, takeover_s
-from tests.kit.flood import Fired, fire
+from tests.kit.flood import FRAMES, Fired, fire
 from tests.kit.pair import LB01, NEEDS_LAB, VIP, WITHIN_S, Node, Pair, start_pair
 from tests.kit.volley import INTRUDER, true_adverts
 
 pytestmark = [*NEEDS_LAB, pytest.mark.timeout(240)]
 
 GUIDE = ROOT / "docs/guides/spoofed-adverts.md"
-FLOOD = 100_000
+FLOOD = FRAMES // 10
 OUTAGE_S = 0.25
 """A flood takes a core of this machine, and the client that asks is on it too. An address that was
 really lost is missing for a takeover, 0.36 s, and shows in who held it."""

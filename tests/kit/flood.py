@@ -21,7 +21,10 @@ from halod.lab.machine import Machine
 from tests.capabilities import ROOT
 from tests.kit.volley import SLOTS, STRIDE, Volleys
 
-__all__ = ["Fired", "fire", "main"]
+__all__ = ["FRAMES", "Fired", "fire", "main"]
+
+FRAMES = int(os.environ.get("HALOD_FLOOD_FRAMES", "1000000"))
+"""Of a flood that shall be long: two minutes at full rate."""
 
 _PACKET_QDISC_BYPASS, _SOL_PACKET = 20, 263
 _PATIENCE_S = 0.0005
