@@ -84,6 +84,14 @@ def test_the_file_of_a_reload() -> None:
     assert [d.code for d in compiled.diagnostics] == ["E110"]
 
 
+def test_the_folder_for_what_reloads_read() -> None:
+    assert read()[1].config_save_dir == ""
+    assert read("config_save_dir /var/lib/saved")[1].config_save_dir == "/var/lib/saved"
+    compiled, daemon = read("config_save_dir saved")
+    assert daemon.config_save_dir == "/saved"
+    assert [d.code for d in compiled.diagnostics] == ["E110"]
+
+
 def test_what_else_global_defs_says() -> None:
     compiled, daemon = read(
         "iproute_usr_dir /opt/usr",

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import signal
+import stat
 import time
 from pathlib import Path
 
 import pytest
 
 from halod.lab.patience import wait_until
-from tests.kit.node import VIP, Node, config
+from tests.kit.node import SECRET, VIP, Node, config
 
 pytestmark = pytest.mark.needs_netns
 
@@ -87,6 +88,54 @@ def test_files_of_a_reload_and_of_a_dump_bear_names_of_the_file(node: Node) -> N
     assert wait_until(lambda: not reload_file.exists(), 10)
     node.process.send_signal(signal.SIGUSR1)
     assert wait_until((node.folder / "keepalived.one.data").exists, 10)
+
+
+def saved_in(folder: Path) -> dict[str, str]:
+    """By name without the number of the process; what is half-written has another."""
+    found = {}
+    for path in folder.glob("keepalived*"):
+        name, _, rest = path.name.partition(".conf." if ".conf." in path.name else ".")
+        found[f"{name} {rest.partition('.')[2]}"] = path.read_text()
+    return found
+
+
+def test_what_reloads_read_is_saved(node: Node) -> None:
+    folder = node.folder / "saved"
+    node.config_file.write_text(globals_of(f"config_save_dir {folder}") + config(priority=150))
+    node.start()
+    node.wait_address(VIP)
+    assert list(saved_in(folder)) == ["keepalived 0"]
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+    before = node.config_file.read_text()
+    node.config_file.write_text(before.replace("priority 150", "priority 90"))
+    node.process.send_signal(signal.SIGHUP)
+    assert wait_until(lambda: "keepalived_vrrp 1.post" in saved_in(folder), 10)
+    saved = saved_in(folder)
+    assert sorted(saved) == [
+        "keepalived 0",
+        "keepalived 1",
+        "keepalived_vrrp 1.post",
+        "keepalived_vrrp 1.pre",
+    ]
+    assert "priority 150" in saved["keepalived 0"]
+    assert "priority 90" in saved["keepalived 1"]
+    assert "Priority = 150" in saved["keepalived_vrrp 1.pre"]
+    assert "Priority = 90" in saved["keepalived_vrrp 1.post"]
+    assert all(SECRET not in text for text in saved.values())
+    assert all(stat.S_IMODE(path.stat().st_mode) == 0o600 for path in folder.iterdir())
+    node.config_file.write_text("vrrp_instance {")
+    node.process.send_signal(signal.SIGHUP)
+    node.wait_log("reload refused")
+    assert sorted(saved_in(folder)) == sorted(saved), "one that is refused changes nothing"
+
+
+def test_a_folder_that_cannot_be_made_stops_no_reload(node: Node) -> None:
+    folder = node.folder / "no" / "saved"
+    node.config_file.write_text(globals_of(f"config_save_dir {folder}") + config())
+    node.start()
+    node.wait_log(f"config_save_dir: {folder}: No such file or directory")
+    node.process.send_signal(signal.SIGHUP)
+    node.wait_log("configuration reloaded")
 
 
 def test_a_reload_at_its_time(node: Node) -> None:

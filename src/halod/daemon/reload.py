@@ -15,6 +15,7 @@ from halod.daemon.missing_interfaces import missing_interfaces
 from halod.daemon.neighbours import Claims, find_collision
 from halod.daemon.options import Options
 from halod.daemon.reload_file import DEFAULT_NAME, being_read, remove_reload_file
+from halod.daemon.saved_reloads import SavedReloads
 from halod.daemon.startup import configuration_of
 from halod.daemon.status import Status
 from halod.daemon.voice import Voice
@@ -36,6 +37,7 @@ class Reload:
         status: Status,
         voice: Voice,
         hand_down: Callable[[], None],
+        saved: SavedReloads,
     ) -> None:
         """`hand_down`: the configuration that is pending goes to the children."""
         self._options = options
@@ -44,6 +46,7 @@ class Reload:
         self._status = status
         self._voice = voice
         self._hand_down = hand_down
+        self._saved = saved
         self._hung_up = False
         """SIGHUP came and the file is about to be read: once, however often it came."""
         self._again = False
@@ -92,6 +95,7 @@ class Reload:
         self._status.refused = []
         self._status.reloading = True
         self._status.findings = list(loaded.findings)
+        self._saved.begins(loaded.configuration.daemon.config_save_dir, loaded.sources)
         self._configurations.offer(loaded.configuration)
         self._hand_down()
         return []
@@ -135,6 +139,7 @@ class Reload:
         """The heartbeat has a configuration; whether it is the one that was on its way."""
         if not self._configurations.taken_up(generation):
             return False
+        self._saved.done(self._configurations.running.daemon.config_save_dir)
         self._status.router_id = self._configurations.running.router_id
         self._status.last_reload = "done"
         self._status.reloading = self._again

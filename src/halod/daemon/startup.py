@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from halod.config.compile import Compiled, compile_text
+from halod.config.covered import covered_sources
 from halod.config.places import instance_block, last_of
 from halod.config.render_concise import concise_line
 from halod.daemon.asked_part import asked_part
@@ -45,6 +46,8 @@ class Loaded:
     """Exit status of a daemon that cannot start with it."""
     places: Mapping[str, str] = field(default_factory=dict)
     """FILE:LINE:COLUMN of the interface of each instance, by its name."""
+    sources: str = ""
+    """The files as they were read, secrets covered, where `config_save_dir` wants them."""
 
     def told(self) -> Iterator[tuple[Severity, str]]:
         """Log lines."""
@@ -106,7 +109,13 @@ def load_configuration(
         tuple(lines[FindingSeverity.NOTE]),
         EXIT_CONFIG if compiled.refused else 0,
         _places(compiled),
+        _sources(compiled),
     )
+
+
+def _sources(compiled: Compiled) -> str:
+    wanted = compiled.configuration and compiled.configuration.daemon.config_save_dir
+    return covered_sources(compiled) if wanted else ""
 
 
 def _places(compiled: Compiled) -> dict[str, str]:

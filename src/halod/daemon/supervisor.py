@@ -39,6 +39,7 @@ from halod.daemon.pid_file import remove_pid_file, write_pid_file
 from halod.daemon.reload import Reload
 from halod.daemon.reload_time import ReloadTime
 from halod.daemon.runner_keeper import RunnerKeeper
+from halod.daemon.saved_reloads import SavedReloads
 from halod.daemon.startup import Loaded
 from halod.daemon.status import Status
 from halod.daemon.tracker_memory import TrackerMemory
@@ -88,6 +89,11 @@ class Supervisor:
         self._balancing = Balancing(
             options, self._configurations, self._status, self._voice, self._runner
         )
+        shown = lambda: (self._configurations.running, self._status.view)  # noqa: E731
+        servers = lambda: self._status.virtual_servers  # noqa: E731
+        self._dumps = Dumps(self._refresh_for_dump, shown, servers, log)
+        saved = SavedReloads(self._dumps.state, self._refresh_for_dump, self._voice)
+        saved.started(loaded.configuration.daemon.config_save_dir, loaded.sources)
         self._reload = Reload(
             options,
             claims,
@@ -95,10 +101,8 @@ class Supervisor:
             self._status,
             self._voice,
             self._heartbeat.reload,
+            saved,
         )
-        shown = lambda: (self._configurations.running, self._status.view)  # noqa: E731
-        servers = lambda: self._status.virtual_servers  # noqa: E731
-        self._dumps = Dumps(self._refresh_for_dump, shown, servers, log)
         self._reload_time = ReloadTime(log.tell)
         self._ticks = 0
         self._stopping = asyncio.Event()

@@ -86,6 +86,11 @@ class DaemonSettings:
     rt_tables.d. Default: /usr/share/iproute2 and /usr/lib/iproute2."""
     iproute_etc_dir: str = ""
     """`iproute_etc_dir`: likewise, and what stands there counts more. Default: /etc/iproute2."""
+    config_save_dir: str = ""
+    """`config_save_dir`: a folder, made where it is missing, for what is read at the start and at
+    each reload (`keepalived.conf.PID.NUMBER`, secrets covered), and before and after each reload
+    for what SIGUSR1 writes (`keepalived_vrrp.PID.NUMBER.pre` and `.post`). Nothing is ever removed
+    from it. Default: nothing is kept."""
     reload_file: str | None = None
     """`reload_file`: a file that is made, or emptied, before a reload reads the configuration, and
     removed when it is read; at the start it is removed. Without a name it is halod.reload in the

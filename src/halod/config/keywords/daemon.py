@@ -31,6 +31,9 @@ DAEMON = {
     "iproute_etc_dir": Keyword(
         kind=Text(), sets="DaemonSettings.iproute_etc_dir", default="the usual folder counts"
     ),
+    "config_save_dir": Keyword(
+        kind=Text(), sets="DaemonSettings.config_save_dir", default="nothing is kept"
+    ),
     "reload_file": Keyword(kind=Repeated("a path, or nothing"), sets="DaemonSettings.reload_file"),
     "reload_time_file": Keyword(
         kind=Text(), sets="DaemonSettings.reload_time_file", default="there is no such file"

@@ -40,8 +40,9 @@ def lower_daemon(values: Values, findings: Findings) -> DaemonSettings:
         umask=_umask(values, findings),
         iproute_usr_dir=values.get("iproute_usr_dir", str) or "",
         iproute_etc_dir=values.get("iproute_etc_dir", str) or "",
+        config_save_dir=_path("config_save_dir", values, findings),
         reload_file=_reload_file(values, findings),
-        reload_time_file=_reload_time_file(values, findings),
+        reload_time_file=_path("reload_time_file", values, findings),
         reload_repeat=values.has("reload_repeat"),
         startup=_once("startup_script", values),
         shutdown=_once("shutdown_script", values),
@@ -77,10 +78,10 @@ def _reload_file(values: Values, findings: Findings) -> str | None:
     return path
 
 
-def _reload_time_file(values: Values, findings: Findings) -> str:
-    if not values.has("reload_time_file"):
+def _path(keyword: str, values: Values, findings: Findings) -> str:
+    if not values.has(keyword):
         return ""
-    return _full_path(values.statement("reload_time_file").arguments[0], findings)
+    return _full_path(values.statement(keyword).arguments[0], findings)
 
 
 def _full_path(word: Word, findings: Findings) -> str:

@@ -91,6 +91,12 @@ class Dumps:
             content = check_dump(configuration, self._servers())
             self._store((f"{folder}{slash}", name), content)
 
+    def state(self) -> bytes:
+        """What SIGUSR1 writes, by the view that is known."""
+        configuration, view = self._shown()
+        figures = figures_of(configuration, view, self._cleared, time.time())
+        return data_dump(configuration, figures)
+
     def _store(self, path: tuple[str, str], content: bytes) -> None:
         reason = write_dump(dump_path(*path), content)
         if reason is not None:
