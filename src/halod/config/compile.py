@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from halod.config.body import Bodies
 from halod.config.codes import Code
 from halod.config.findings import Findings
 from halod.config.keywords.top_level import (
@@ -97,11 +98,12 @@ ALONE = Surroundings()
 def compile_text(file: str, text: str, surroundings: Surroundings = ALONE) -> Compiled:
     """Everything that one reading of a text tells; never raises for any text."""
     findings = Findings()
-    expansion = Expansion(surroundings, findings)
+    bodies = Bodies()
+    expansion = Expansion(surroundings, findings, bodies)
     lines = list(expansion.lines(file, text))
     unreadable = tell_unreadable(expansion.sources, lines, findings) or expansion.given_up
     # What a place to fill in stands for is not known: braces count for nothing.
-    tree = parse(lines, SHAPE, Findings() if unreadable else findings)
+    tree = parse(lines, SHAPE, Findings() if unreadable else findings, bodies)
     configuration = None if unreadable else _lower(file, text, tree, surroundings, findings)
     diagnostics = findings.in_order()
     refused = any(d.severity is FindingSeverity.REFUSE for d in diagnostics)

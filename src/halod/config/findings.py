@@ -36,6 +36,9 @@ class Findings:
         self._found: dict[tuple[Code, Span], Diagnostic] = {}
         self._taken_back: list[tuple[Code, Span]] = []
         """What another finding explains."""
+        self.told = 0
+        """How often something was to be told, be it new or not: whoever compares it with what it
+        was before knows whether anything was."""
         self._notes = 0
         """Of them: notes, which never make a file a wrong one."""
         self._written: set[tuple[Code, FindingSeverity, tuple[Span, ...]]] = set()
@@ -63,6 +66,7 @@ class Findings:
 
         `severity`: where this one weighs otherwise than its code does.
         """
+        self.told += 1
         if (code, span) in self._found or len(self._found) - self._notes > FINDINGS_MAX:
             return
         if span.origins:

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
 
+from halod.config.body import Bodies, Body, nested_in
 from halod.config.codes import Code
 from halod.config.findings import Findings
 from halod.config.language.comments import BLANKS, COMMENT, QUOTE, uncommented
@@ -19,7 +20,8 @@ from halod.model.diagnostic import Span
 from halod.model.printable import shortened
 
 __all__ = ["BLANKS", "BYTE_ORDER_MARK", "COMMENT", "OWN_CONDITION", "Kind", "Line", "Word"]
-__all__ += ["condition_of", "lex", "plain_words", "read_words", "source_lines"]
+__all__ += ["condition_of", "lex", "lex_body", "plain_words", "read_words"]
+__all__ += ["source_lines", "without_mark"]
 
 _PLAIN = re.compile(rf"[^{BLANKS}{QUOTE}{{}}]+")
 _NAME = re.compile(rf"{{[^{BLANKS}{QUOTE}{{}}]*}}")
@@ -67,11 +69,18 @@ class Line:
     """Stood behind `@halod`: keepalived does not see it."""
     comment: Span | None = None
     """From the comment sign to the end of the line."""
+    body: Body | None = None
+    """The lines that follow, up to that with the closing brace; they do not come by themselves."""
 
 
 def source_lines(text: str) -> list[str]:
-    """The lines that a span counts: the byte order mark of Windows is no part of the first."""
-    return text.removeprefix(BYTE_ORDER_MARK).split("\n")
+    """The lines that a span counts."""
+    return without_mark(text).split("\n")
+
+
+def without_mark(text: str) -> str:
+    """The byte order mark of Windows is no part of the first line."""
+    return text.removeprefix(BYTE_ORDER_MARK)
 
 
 def condition_of(text: str) -> re.Match[str] | None:
@@ -92,6 +101,19 @@ def lex(file: str, text: str, findings: Findings) -> list[Line]:
             own = condition is not None and condition[2] == OWN_CONDITION
             lines.append(Line(words, own, comment))
     return lines
+
+
+def lex_body(body: Body, file: str, first: int, bodies: Bodies) -> Iterator[Line]:
+    """The lines of a body that begins with line `first` of its file."""
+    contents = nested_in(body, bodies, first)
+    for number, content in contents:
+        words, comment = plain_words(file, number, content), None
+        if words is None:
+            plain, comment = uncommented(literal(file, number, content))
+            # Nothing is found: a quote that is open makes no body.
+            words = read_words(plain, Findings())
+        if words:
+            yield Line(words, comment=comment, body=contents.take_body())
 
 
 def read_words(line: Traced, findings: Findings) -> tuple[Word, ...]:

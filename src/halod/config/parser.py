@@ -5,14 +5,16 @@ Knows braces and lines. Must not know what a keyword means: what names tell of b
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from functools import partial
 
+from halod.config.body import Bodies, Body
 from halod.config.codes import Code
 from halod.config.findings import Findings
-from halod.config.lexer import Kind, Line, Word
-from halod.config.tree import SECRET_BLOCKS, Statement
+from halod.config.lexer import Kind, Line, Word, lex_body
+from halod.config.tree import SECRET_BLOCKS, Statement, Unread
 from halod.model.diagnostic import Applicability, FindingSeverity, Fix, Label, Span
 
 __all__ = ["Shape", "parse"]
@@ -40,15 +42,21 @@ class Shape:
         return ends is not None and not statement.arguments and following not in ends
 
 
-def parse(lines: Iterable[Line], shape: Shape, findings: Findings) -> list[Statement]:
-    """The statements of the top level: one slip does not cost the sections that follow."""
-    return _Parser(shape, findings).parse(lines)
+def parse(
+    lines: Iterable[Line], shape: Shape, findings: Findings, bodies: Bodies | None = None
+) -> list[Statement]:
+    """The statements of the top level: one slip does not cost the sections that follow.
+
+    `bodies`: where those of the lines come from; None: lines have none.
+    """
+    return _Parser(shape, findings, bodies or Bodies()).parse(lines)
 
 
 class _Parser:
-    def __init__(self, shape: Shape, findings: Findings) -> None:
+    def __init__(self, shape: Shape, findings: Findings, bodies: Bodies) -> None:
         self._shape = shape
         self._findings = findings
+        self._bodies = bodies
         self._top: list[Statement] = []
         self._open: list[Statement] = []
         self._last: Statement | None = None
@@ -83,6 +91,46 @@ class _Parser:
             else:
                 self._close_block(word)
         self._flush(pending, line)
+        if line.body is not None:
+            self._take_body(line.body, line.words[0])
+
+    # ---- bodies ----------------------------------------------------------------------------
+
+    def _take_body(self, body: Body, head: Word) -> None:
+        """The lines behind a head: passed over, where they are known to be whole."""
+        owner = self._open[-1] if self._open else None
+        if owner is None or owner.keyword is not head or owner.may_hold_secret or self._excuses:
+            for line in self._lines_of(body, head):
+                self._line(line)
+            return
+        if body.names is None:
+            told, depth = self._findings.told, len(self._open)
+            for line in self._lines_of(body, head):
+                self._line(line)
+            whole = len(self._open) == depth and self._open[-1] is owner and not self._excuses
+            if whole and self._findings.told == told:
+                body.names = _names_in(owner)
+        else:
+            owner.children = Unread(partial(_children, self._shape, self._bodies, body, head))
+        owner.body = None if body.names is None else body
+
+    @property
+    def _excuses(self) -> bool:
+        """Whether a brace that comes now may be forgiven for what stood before."""
+        return bool(self._missing or self._surplus)
+
+    def _lines_of(self, body: Body, head: Word) -> Iterable[Line]:
+        return lex_body(body, head.span.file, head.span.line + 1, self._bodies)
+
+    def read(self, body: Body, head: Word) -> Sequence[Statement]:
+        """What stands in a body that is known to be whole."""
+        owner = Statement(head, ())
+        self._open.append(owner)
+        for line in self._lines_of(body, head):
+            self._line(line)
+        return owner.children
+
+    # ---- lines -----------------------------------------------------------------------------
 
     def _flush(self, words: list[Word], line: Line) -> None:
         if not words:
@@ -199,6 +247,26 @@ class _Parser:
             notes=(f"{count}; keepalived would read on, and lose what follows",) if span else (),
             helps=(f"close it with `}}` {where}",),
         )
+
+
+def _children(shape: Shape, bodies: Bodies, body: Body, head: Word) -> Sequence[Statement]:
+    return _Parser(shape, Findings(), bodies).read(body, head)
+
+
+def _names_in(block: Statement) -> frozenset[str] | None:
+    """Every keyword in it; None: there may be a secret."""
+    names: set[str] = set()
+    waiting = [block]
+    while waiting:
+        for statement in waiting.pop().children:
+            if statement.may_hold_secret:
+                return None
+            names.add(statement.name)
+            if statement.body is not None and statement.body.names is not None:
+                names |= statement.body.names
+            else:
+                waiting.append(statement)
+    return frozenset(names)
 
 
 def _named(statement: Statement, more: str = "") -> str:

@@ -70,7 +70,8 @@ def _places(statements: Iterable[Statement]) -> Iterator[Span]:
             yield from _behind(statement, known_part(statement) if inside else None)
             if statement.comment is not None:
                 yield statement.comment
-        waiting.extend((child, inside or secret) for child in statement.children)
+        if inside or secret or not statement.has_no_secret_inside:
+            waiting.extend((child, inside or secret) for child in statement.children)
 
 
 def _values(statement: Statement) -> Iterator[Span]:

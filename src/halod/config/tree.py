@@ -6,15 +6,18 @@ Knows shape and place, and which words may be secrets. Must not know any keyword
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import overload
 
+from halod.config.body import Body
 from halod.config.lexer import Word
 from halod.model.diagnostic import Span
 from halod.model.printable import shortened
 
-__all__ = ["SECRET_BLOCKS", "Statement", "names_secret", "secret_start"]
+__all__ = ["SECRET_BLOCKS", "Statement", "Unread", "names_secret", "secret_start"]
 
 _SECRET_SIGN = re.compile("pass(?:word)?|secret|key", re.IGNORECASE)
 """A keyword with one of these has a secret behind it, however it is misspelt."""
@@ -44,6 +47,8 @@ class Statement:
     closed: Word | None = None
     """The closing brace."""
     children: Sequence[Statement] = ()
+    body: Body | None = None
+    """Its lines, where the same ones say the same elsewhere."""
     may_hold_secret: bool = field(init=False)
     """Whether an excerpt must not show its values; the line of another keyword may run on."""
 
@@ -53,6 +58,17 @@ class Statement:
             or self.name in SECRET_NEIGHBOURS
             or any(names_secret(word.text) for word in self.arguments)
         )
+
+    @property
+    def has_no_secret_inside(self) -> bool:
+        """Whether there is surely none in its block."""
+        return self.body is not None and self.body.names is not None
+
+    def holds_none_of(self, names: AbstractSet[str]) -> bool:
+        """Whether there is surely no keyword of these in its block: whoever looks for some need
+        not have it read."""
+        known = self.body.names if self.body is not None else None
+        return known is not None and known.isdisjoint(names)
 
     def add(self, child: Statement) -> None:
         """One more statement in its block. Most statements have none, and then no list either."""
@@ -99,6 +115,31 @@ class Statement:
         last = self.arguments[-1] if self.arguments else self.keyword
         end = last.span.column + last.span.length
         return self.comment is not None and not last.quoted and self.comment.column == end
+
+
+class Unread(Sequence[Statement]):
+    """The statements of a body that was read elsewhere: read here when somebody looks."""
+
+    __slots__ = ("_found", "_read")
+
+    def __init__(self, read: Callable[[], Sequence[Statement]]) -> None:
+        self._read = read
+        self._found: Sequence[Statement] | None = None
+
+    def _all(self) -> Sequence[Statement]:
+        if self._found is None:
+            self._found = self._read()
+        return self._found
+
+    def __len__(self) -> int:
+        return len(self._all())
+
+    @overload
+    def __getitem__(self, index: int) -> Statement: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[Statement]: ...
+    def __getitem__(self, index: int | slice) -> Statement | Sequence[Statement]:
+        return self._all()[index]
 
 
 @lru_cache(maxsize=WORDS_KEPT)

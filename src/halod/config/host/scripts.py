@@ -36,7 +36,8 @@ def script_statements(tree: Iterable[Statement]) -> Iterator[Statement]:
         statement = waiting.pop()
         if statement.name in SCRIPT_KEYWORDS:
             yield statement
-        waiting.extend(statement.children)
+        if not statement.holds_none_of(SCRIPT_KEYWORDS):
+            waiting.extend(statement.children)
 
 
 def script_words(tree: Iterable[Statement]) -> Iterator[Word]:

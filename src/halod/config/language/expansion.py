@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import PurePosixPath
 
+from halod.config.body import Bodies, Contents
 from halod.config.codes import Code
 from halod.config.findings import Findings
 from halod.config.language.comments import BLANKS, uncommented
@@ -33,7 +34,7 @@ from halod.config.lexer import (
     condition_of,
     plain_words,
     read_words,
-    source_lines,
+    without_mark,
 )
 from halod.config.tree import names_secret, secret_start
 from halod.model.diagnostic import Span
@@ -51,9 +52,16 @@ class Expansion:
     """One reading of a file and of what it includes."""
 
     def __init__(
-        self, surroundings: Surroundings, findings: Findings, *, kept_max: int = KEPT_MAX
+        self,
+        surroundings: Surroundings,
+        findings: Findings,
+        bodies: Bodies | None = None,
+        *,
+        kept_max: int = KEPT_MAX,
     ) -> None:
+        """`bodies`: blocks may come as a whole; None: every line comes."""
         self._findings = findings
+        self._bodies = bodies
         self._config_id = surroundings.config_id
         self._budget = Budget()
         self._definitions = Definitions(surroundings)
@@ -87,14 +95,16 @@ class Expansion:
         self.sources[file] = text
         folder = self._definitions.folder
         self._definitions.folder = PurePosixPath(file).parent
-        contents = enumerate(source_lines(text), start=1)
-        physical = (literal(file, number, content) for number, content in contents)
-        for number, content in contents:
+        # Behind `@halod` stand halod's own keywords: a body says nothing of that.
+        contents = Contents(without_mark(text), None if own else self._bodies)
+        lines = iter(contents)
+        physical = (literal(file, number, content) for number, content in lines)
+        for number, content in lines:
             words = plain_words(file, number, content)
             if words is not None:
                 # Most lines: they say what they say.
                 if words:
-                    yield Line(words, own)
+                    yield Line(words, own, body=contents.take_body())
                 continue
             plain, comment = uncommented(literal(file, number, content))
             yield from self._line(plain, comment, own, physical)

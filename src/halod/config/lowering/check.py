@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from halod.config.codes import Code
 from halod.config.findings import Findings
 from halod.config.keywords.checks import CHECKERS, SMTP_HOST
+from halod.config.lowering.any_server import ANY_SERVER
 from halod.config.lowering.check_http import lower_pages
 from halod.config.lowering.check_udp import lower_udp
 from halod.config.lowering.inherited import CheckDefaults, Inherited
@@ -31,7 +32,6 @@ from halod.model.check import (
 )
 from halod.model.command import Command
 from halod.model.diagnostic import FindingSeverity
-from halod.model.endpoint import Endpoint
 from halod.model.track_file import VrrpTrackFile
 from halod.model.tracking import Weight
 from halod.model.units import Duration
@@ -49,14 +49,13 @@ class CheckContext:
     """What a check may refer to."""
 
     inherited: Inherited
-    server: Endpoint
     identity: TlsIdentity | None
     files: Mapping[str, VrrpTrackFile]
     """`track_file` blocks by name."""
 
 
 def lower_check(block: Statement, context: CheckContext, findings: Findings) -> Check | None:
-    """None: it cannot be done, which is told."""
+    """Of `ANY_SERVER`. None: it cannot be done, which is told."""
     for word in block.arguments:
         findings.add(
             Code.EXTRA_WORD, f"`{word.shown}` has no effect: `{block.name}` has no name", word.span
@@ -68,14 +67,14 @@ def lower_check(block: Statement, context: CheckContext, findings: Findings) -> 
 def _tcp(_: Statement, values: Values, context: CheckContext, __: Findings) -> Check:
     return TcpCheck(
         timing=context.inherited.timing(values, OTHERS),
-        connection=context.inherited.connection(values, context.server),
+        connection=context.inherited.connection(values, ANY_SERVER),
     )
 
 
 def _ping(_: Statement, values: Values, context: CheckContext, __: Findings) -> Check:
     return PingCheck(
         timing=context.inherited.timing(values, OTHERS),
-        connection=context.inherited.connection(values, context.server),
+        connection=context.inherited.connection(values, ANY_SERVER),
     )
 
 
@@ -95,7 +94,7 @@ def _http(
     tls = block.name == "SSL_GET"
     return HttpCheck(
         timing=context.inherited.timing(values, HTTP),
-        connection=context.inherited.connection(values, context.server),
+        connection=context.inherited.connection(values, ANY_SERVER),
         pages=pages,
         tls=tls,
         identity=context.identity if tls else None,
@@ -110,13 +109,13 @@ def _udp(_: Statement, values: Values, context: CheckContext, findings: Findings
     return lower_udp(
         values,
         context.inherited.timing(values, OTHERS),
-        context.inherited.connection(values, context.server),
+        context.inherited.connection(values, ANY_SERVER),
         findings,
     )
 
 
 def _smtp(_: Statement, values: Values, context: CheckContext, findings: Findings) -> Check:
-    connection = context.inherited.connection(values, context.server)
+    connection = context.inherited.connection(values, ANY_SERVER)
     around = replace(context.inherited, connect_timeout=connection.timeout)
     hosts = tuple(
         around.connection(
@@ -135,7 +134,7 @@ def _smtp(_: Statement, values: Values, context: CheckContext, findings: Finding
 def _dns(_: Statement, values: Values, context: CheckContext, __: Findings) -> Check:
     return DnsCheck(
         timing=context.inherited.timing(values, DNS),
-        connection=context.inherited.connection(values, context.server),
+        connection=context.inherited.connection(values, ANY_SERVER),
         name=values.get("name", str) or ".",
         record=(values.get("type", str) or "SOA").upper(),
     )

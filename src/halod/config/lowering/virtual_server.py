@@ -6,14 +6,15 @@ Knows that section, and keepalived's defaults in it. Must not know checks.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from halod.config.body import Body
 from halod.config.codes import Code
 from halod.config.findings import Findings
 from halod.config.keywords.virtual_server import VIRTUAL_SERVER
 from halod.config.lowering.forwarding import lower_endpoint, lower_forwarding
 from halod.config.lowering.inherited import Inherited
-from halod.config.lowering.real_server import ServerContext, lower_real_server
+from halod.config.lowering.real_server import Around, ServerContext, lower_real_server
 from halod.config.lowering.scheduling import (
     lower_flags,
     lower_one_packet,
@@ -44,6 +45,10 @@ class ServerGlobals:
     mail_real: bool = True
     """keepalived's default for real servers, where no keyword says anything."""
     mail_virtual: bool = False
+    real_servers: dict[Around, dict[Body, RealServer]] = field(
+        default_factory=dict, compare=False, repr=False
+    )
+    """`ServerContext.known`, by what it holds for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +131,7 @@ def _lower(block: Statement, globals_: ServerGlobals, findings: Findings) -> Vir
         persistence=persistence,
         persistence_mask=mask,
         persistence_engine=(values.get("persistence_engine", str) or "")[:15],
-        weight=context.weight,
+        weight=context.around.weight,
         real_servers=servers,
         sorry_server=_sorry_server(values, context, findings),
         quorum=quorum,
@@ -214,18 +219,21 @@ def _tell_default(
 def _context(
     values: Values, head: _Head, forwarding: Forwarding, globals_: ServerGlobals
 ) -> ServerContext:
-    inherited = Inherited(log_all_failures=globals_.log_all_failures).within(values)
-    return ServerContext(
-        family=head.family or values.get("ip_family", int),
-        port=head.endpoints[0].port if head.endpoints and not head.is_group else None,
-        by_mark=not head.endpoints,
+    around = Around(
         forwarding=forwarding,
         weight=values.get("weight", int) or 1,
         inhibit_on_failure=values.has("inhibit_on_failure"),
         mail=globals_.mail_real,
-        inherited=inherited,
+        inherited=Inherited(log_all_failures=globals_.log_all_failures).within(values),
         identity=globals_.identity,
         files=globals_.files,
+    )
+    return ServerContext(
+        family=head.family or values.get("ip_family", int),
+        port=head.endpoints[0].port if head.endpoints and not head.is_group else None,
+        by_mark=not head.endpoints,
+        around=around,
+        known=globals_.real_servers.setdefault(around, {}),
     )
 
 
@@ -288,7 +296,7 @@ def _sorry_server(values: Values, context: ServerContext, findings: Findings) ->
     if endpoint is None:
         return None
     forwarding = lower_forwarding(values, ("sorry_server_lvs_method",), findings)
-    forwarding = forwarding or context.forwarding
+    forwarding = forwarding or context.around.forwarding
     if forwarding.method is not Method.NAT and context.port is not None:
         endpoint = Endpoint(endpoint.address, context.port)
     if forwarding.method is not Method.NAT and context.by_mark:

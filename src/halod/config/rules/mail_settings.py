@@ -15,7 +15,7 @@ from halod.model.diagnostic import Label
 
 __all__ = ["mail_settings"]
 
-ALERTS = ("smtp_alert", "smtp_alert_vrrp", "smtp_alert_checker")
+ALERTS = frozenset({"smtp_alert", "smtp_alert_vrrp", "smtp_alert_checker"})
 NEEDED = {
     "notification_email": "the addresses that are written to",
     "smtp_server": "the mail server",
@@ -30,7 +30,7 @@ def mail_settings(tree: Sequence[Statement], found: Sequence[Lowered], findings:
         if section.name == "global_defs"
         for child in section.children
     }
-    asking = next((each for each in _all(tree) if each.name in ALERTS), None)
+    asking = next(_asking(tree), None)
     missing = [name for name in NEEDED if name not in globals_]
     if asking is None:
         # A virtual server writes mails without being asked.
@@ -53,10 +53,12 @@ def mail_settings(tree: Sequence[Statement], found: Sequence[Lowered], findings:
         )
 
 
-def _all(tree: Sequence[Statement]) -> Iterator[Statement]:
-    """In the order of the file."""
+def _asking(tree: Sequence[Statement]) -> Iterator[Statement]:
+    """Who asks for mail, in the order of the file."""
     waiting = list(reversed(tree))
     while waiting:
         statement = waiting.pop()
-        yield statement
-        waiting.extend(reversed(statement.children))
+        if statement.name in ALERTS:
+            yield statement
+        if not statement.holds_none_of(ALERTS):
+            waiting.extend(reversed(statement.children))
