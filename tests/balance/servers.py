@@ -82,7 +82,6 @@ def virtual(*servers: RealServer, port: int = 80, **given: Any) -> VirtualServer
         quorum_up=Command(("/bin/quorum", "up")),
         quorum_down=Command(("/bin/quorum", "down")),
         mail=True,
-        place=f"halod.conf:{port}",
     )
     return replace(plain, **given)
 
@@ -111,7 +110,8 @@ class Kernel:
         return self.configure(*servers, **settings)
 
     def configure(self, *servers: VirtualServer, **settings: Any) -> Kernel:
-        self.handle(ServersConfigured(servers, LvsSettings(**settings)))
+        places = {each.title: f"halod.conf:{number * 80}" for number, each in enumerate(servers, 1)}
+        self.handle(ServersConfigured(servers, LvsSettings(**settings), places))
         return self
 
     def handle(self, event: BalanceEvent) -> BalanceReady:

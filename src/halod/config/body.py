@@ -59,7 +59,8 @@ class Bodies:
 
     def age(self) -> None:
         """What is not met from now until the next time is forgotten then."""
-        self._old, self._met = self._met, {}
+        if self._met:
+            self._old, self._met = self._met, {}
 
 
 def _says_the_same_everywhere(text: str) -> bool:
@@ -73,7 +74,9 @@ class Contents:
     """The lines of a file, each with its number. A body behind a line is given line by line too,
     unless it is taken as a whole."""
 
-    def __init__(self, text: str, bodies: Bodies | None, name: str = _OUTER, first: int = 1) -> None:
+    def __init__(
+        self, text: str, bodies: Bodies | None, name: str = _OUTER, first: int = 1
+    ) -> None:
         """`bodies`: None: none is looked for. `name`: of blocks that have one. `first`: number of
         the first line."""
         self._behind: Body | None = None

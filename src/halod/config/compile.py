@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from halod.config.body import Bodies
 from halod.config.codes import Code
 from halod.config.findings import Findings
 from halod.config.keywords.top_level import (
@@ -36,9 +35,14 @@ from halod.config.lowering.shared import Shared
 from halod.config.lowering.statics import lower_statics
 from halod.config.lowering.sync_daemon import settle_sync_daemon
 from halod.config.lowering.sync_group import lower_sync_groups
-from halod.config.lowering.virtual_server import ServerGlobals, lower_virtual_servers
+from halod.config.lowering.virtual_server import (
+    PlacedServer,
+    ServerGlobals,
+    lower_virtual_servers,
+)
 from halod.config.lowering.vmac import VmacNames
 from halod.config.lowering.whereabouts import lower_whereabouts
+from halod.config.memory import Memory
 from halod.config.parser import Shape, parse
 from halod.config.reading import Values, read_section
 from halod.config.rules.on_servers import rules_on_servers
@@ -54,7 +58,7 @@ from halod.config.tree import Statement
 from halod.config.unreadable import tell_unreadable
 from halod.model.configuration import Configuration
 from halod.model.diagnostic import Diagnostic, FindingSeverity, Label, Span
-from halod.model.virtual_server import LvsEngine, VirtualServer
+from halod.model.virtual_server import LvsEngine
 
 __all__ = ["Compiled", "compile_text"]
 
@@ -95,16 +99,22 @@ class Compiled:
 ALONE = Surroundings()
 
 
-def compile_text(file: str, text: str, surroundings: Surroundings = ALONE) -> Compiled:
-    """Everything that one reading of a text tells; never raises for any text."""
+def compile_text(
+    file: str, text: str, surroundings: Surroundings = ALONE, memory: Memory | None = None
+) -> Compiled:
+    """Everything that one reading of a text tells; never raises for any text.
+
+    `memory`: of readings before, of this file or another: the answer is the same, and sooner there.
+    """
     findings = Findings()
-    bodies = Bodies()
-    expansion = Expansion(surroundings, findings, bodies)
+    memory = memory or Memory()
+    memory.begin()
+    expansion = Expansion(surroundings, findings, memory.bodies)
     lines = list(expansion.lines(file, text))
     unreadable = tell_unreadable(expansion.sources, lines, findings) or expansion.given_up
     # What a place to fill in stands for is not known: braces count for nothing.
-    tree = parse(lines, SHAPE, Findings() if unreadable else findings, bodies)
-    configuration = None if unreadable else _lower(file, text, tree, surroundings, findings)
+    tree = parse(lines, SHAPE, Findings() if unreadable else findings, memory.bodies)
+    configuration = None if unreadable else _lower(file, text, tree, surroundings, memory, findings)
     diagnostics = findings.in_order()
     refused = any(d.severity is FindingSeverity.REFUSE for d in diagnostics)
     return Compiled(
@@ -124,6 +134,7 @@ def _lower(
     text: str,
     tree: Sequence[Statement],
     surroundings: Surroundings,
+    memory: Memory,
     findings: Findings,
 ) -> Configuration:
     top = read_section(tree, TOP_LEVEL, findings)
@@ -150,7 +161,7 @@ def _lower(
     pacing = lower_pacing(blocks, globals_.pace, findings)
     instances = tuple(each.instance for each in found)
     tell_slow_pace(pacing, instances, globals_.pace_place, findings)
-    servers = _lower_servers(top, globals_, observed, findings)
+    servers = _lower_servers(top, globals_, observed, memory, findings)
     minded = {tracked.tracker for each in found for tracked in each.instance.trackers}
     return Configuration(
         net_namespace=net_namespace,
@@ -170,13 +181,14 @@ def _lower(
         link_delays=lower_link_delays(top.get("interface_up_down_delays", list) or [], findings),
         groups=groups,
         lvs=settle_sync_daemon(globals_.lvs, globals_.sync_daemon_place, found, findings),
-        virtual_servers=servers,
+        virtual_servers=tuple(each.server for each in servers),
+        places={each.server.title: each.place for each in servers},
     )
 
 
 def _lower_servers(
-    top: Values, globals_: Globals, observed: Observed, findings: Findings
-) -> tuple[VirtualServer, ...]:
+    top: Values, globals_: Globals, observed: Observed, memory: Memory, findings: Findings
+) -> list[PlacedServer]:
     identity = None
     for name, block in top.nested:
         if name == "SSL":
@@ -194,9 +206,10 @@ def _lower_servers(
         mail_virtual=bool(mail),
     )
     blocks = [block for name, block in top.nested if name == "virtual_server"]
-    servers = lower_virtual_servers(blocks, common, findings)
     engine = globals_.lvs.engine if globals_.lvs else LvsEngine.AUTO
-    rules_on_servers(blocks, servers, engine, findings)
+    memory.around((common, engine))
+    servers = lower_virtual_servers(blocks, common, memory, findings)
+    rules_on_servers(servers, engine, memory, findings)
     return servers
 
 

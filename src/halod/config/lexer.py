@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
+from typing import NamedTuple
 
 from halod.config.body import Bodies, Body, nested_in
 from halod.config.codes import Code
@@ -42,8 +43,7 @@ class Kind(Enum):
     CLOSE = "}"
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
+class Word(NamedTuple):
     """One token of a line."""
 
     text: str
@@ -58,6 +58,11 @@ class Word:
     def shown(self) -> str:
         """For messages."""
         return shortened(self.text)
+
+
+_BRACES = {kind.value: kind for kind in (Kind.OPEN, Kind.CLOSE)}
+_make = tuple.__new__
+"""Of a word and its place: there are half a million in a large file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,9 +137,9 @@ def plain_words(file: str, line: int, content: str) -> tuple[Word, ...] | None:
     for found in _SIMPLE.finditer(content):
         text = found[0]
         begin, behind = found.span()
-        kind = Kind(text) if text in "{}" else Kind.WORD
-        span = Span(file, line, begin + 1, behind - begin)
-        words.append(Word(text, span, kind, False, begin == end))
+        span = _make(Span, (file, line, begin + 1, behind - begin, ()))
+        kind = _BRACES.get(text, Kind.WORD)
+        words.append(_make(Word, (text, span, kind, False, begin == end)))
         end = behind
     return tuple(words)
 
@@ -144,7 +149,7 @@ def _simple(line: Traced) -> Iterator[Word]:
     end = -1
     for found in _SIMPLE.finditer(line.text):
         text, begin = found[0], found.start()
-        kind = Kind(text) if text in "{}" else Kind.WORD
+        kind = _BRACES.get(text, Kind.WORD)
         span = line.span(begin, found.end())
         yield Word(text, span, kind, glued=begin == end)
         end = found.end()

@@ -6,7 +6,6 @@ Knows which statements carry secrets, misspelt ones included. Must not know what
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from functools import lru_cache
 
 from halod.config.keywords.auth_hmac import AUTH_HMAC
@@ -27,7 +26,7 @@ def secret_places(statements: Iterable[Statement]) -> frozenset[Span]:
     return frozenset(
         place
         for span in _places(statements)
-        for place in (replace(span, origins=()), *span.origins)
+        for place in (span._replace(origins=()), *span.origins)
     )
 
 

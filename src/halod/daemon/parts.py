@@ -31,7 +31,7 @@ def service_part(configuration: Configuration) -> Configuration:
 
 def runner_part(configuration: Configuration) -> Configuration:
     """Of virtual servers those that it checks: MISC_CHECK and FILE_CHECK."""
-    return _checked(configuration, in_runner=True)
+    return _checked(replace(configuration, places={}), in_runner=True)
 
 
 def checker_part(configuration: Configuration) -> Configuration:

@@ -175,7 +175,8 @@ class Service:
         observed = self._reading.read(boot_now())
         if observed is not None:
             self._handle(observed)
-        self._handle(ServersConfigured(configuration.virtual_servers, settings))
+        servers = configuration.virtual_servers
+        self._handle(ServersConfigured(servers, settings, configuration.places))
 
     def _look_at_addresses(self) -> None:
         held = self._watch.held()

@@ -228,7 +228,8 @@ class BalanceEngine:
         for config in event.servers:
             title = config.title
             pool = old.get(title)
-            if pool is not None and pool.config == config:
+            # A reload hands down the same object where nothing changed.
+            if pool is not None and (pool.config is config or pool.config == config):
                 pool.settings, pool.name = settings, names[title]
             else:
                 pool = Pool(config, names[title], settings)
@@ -242,7 +243,7 @@ class BalanceEngine:
             self._begin(old.get(title), self._pools[title], now, out)
         self._remembered = Remembered()
         self._index(old, changed)
-        pools = self._table.configure(self._pools, changed, settings.flush)
+        pools = self._table.configure(self._pools, changed, settings.flush, event.places)
         effects += _apply(self._table.adopt(pools, now, out.facts))
         return [*effects, *self._sync.configure(settings.sync_daemon), *self._suspend(out)]
 

@@ -55,6 +55,7 @@ class TableWork:
         self._refusals = Refusals()
         self._drift = DriftLedger()
         self._flushes = False
+        self._places: Mapping[str, str] = {}
         self._is_observed = False
         self._is_configured = False
         self._is_adopted = False
@@ -62,11 +63,15 @@ class TableWork:
     # ---- what is wanted ----------------------------------------------------------------------
 
     def configure(
-        self, pools: Mapping[str, Pool], changed: Collection[str], flush: bool
+        self,
+        pools: Mapping[str, Pool],
+        changed: Collection[str],
+        flush: bool,
+        places: Mapping[str, str],
     ) -> list[Pool]:
         """The first configuration, or another. `changed`: titles of pools that are new or other
-        ones; `flush`: what nobody wants is removed, whoever made it. Whose table is to be looked
-        at: these, and those that may get now what another one had."""
+        ones; `flush`: what nobody wants is removed, whoever made it; `places`: FILE:LINE by title.
+        Whose table is to be looked at: these, and those that may get now what another one had."""
         anew = self._contested | set(changed)
         for title in (self._layouts.keys() - pools.keys()) | anew:
             self._forget(title)
@@ -75,6 +80,7 @@ class TableWork:
             self._learn(pool)
             pool.all_touched = True
         self._flushes = flush
+        self._places = places
         self._is_configured = True
         return looked_at
 
@@ -235,7 +241,7 @@ class TableWork:
                 OperationRefused(
                     config.title if config else "",
                     owner[0].name if owner else "(removed)",
-                    config.place if config else "",
+                    self._places.get(config.title, "") if config else "",
                     words_of(failure.operation),
                     failure.why,
                     again_in,

@@ -5,7 +5,8 @@ Knows what is reported. Must not know what will be done about it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import Enum
 
 from halod.model.endpoint import Endpoint
@@ -35,6 +36,8 @@ class ServersConfigured:
 
     servers: tuple[VirtualServer, ...]
     settings: LvsSettings
+    places: Mapping[str, str] = field(default_factory=dict)
+    """`Configuration.places`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ Knows what was asked for. Must not know the text that it came from.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -90,10 +90,13 @@ class Configuration:
     """What holds for every virtual server. None: nothing was said, so each is as its default."""
     virtual_servers: tuple[VirtualServer, ...] = ()
     """In the order of the file."""
+    places: Mapping[str, str] = field(default_factory=dict)
+    """FILE:LINE of each virtual server by its title, for messages about it: where a block moves
+    with the lines before it, it is the same server."""
 
     def without_virtual_servers(self) -> Configuration:
         """What the heartbeat gets: it has nothing to do with them, and nothing of them in it."""
-        return replace(self, virtual_servers=(), lvs=None)
+        return replace(self, virtual_servers=(), lvs=None, places={})
 
     @property
     def observed(self) -> Iterator[TrackerId]:

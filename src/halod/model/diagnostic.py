@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
+from typing import NamedTuple
 
 __all__ = ["Applicability", "Diagnostic", "FindingSeverity", "Fix", "Label", "Span"]
 
@@ -32,9 +33,8 @@ class Applicability(Enum):
     DISPLAY_ONLY = "display-only"
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Span:
-    """A stretch of one line of one file."""
+class Span(NamedTuple):
+    """A stretch of one line of one file. A tuple: each word of a file has one."""
 
     file: str
     """Path as the operator wrote it."""

@@ -160,8 +160,6 @@ class VirtualServer:
     """`virtualhost`: shown in status; checks have theirs already."""
     snmp_name: str = ""
     """`snmp_name`: a name for people, shown in status as it stands."""
-    place: str = ""
-    """FILE:LINE of the block, for messages about it."""
 
     def checks(self) -> Iterator[tuple[str, RealServer, Check]]:
         """Every check with its name, stable as long as its place in the file is: `CheckId`."""

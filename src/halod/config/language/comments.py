@@ -6,7 +6,6 @@ Knows `#`, `!`, `"` and a backslash before a comment sign, as keepalived 2.2.7 r
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 
 from halod.config.language.traced import Stretch, Traced, made
 from halod.model.diagnostic import Span
@@ -55,4 +54,4 @@ def _escaped(line: Traced, escape: int) -> Traced:
     sign = line.text[escape + 1]
     if not place.origins:
         return Traced(sign, (Stretch(1, place, whole=True),))
-    return made(sign, replace(place, origins=()), place.origins[0])
+    return made(sign, place._replace(origins=()), place.origins[0])

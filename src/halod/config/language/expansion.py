@@ -7,7 +7,6 @@ include, words. Must not know any other keyword, nor read a file: a loader is ha
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from pathlib import PurePosixPath
 
 from halod.config.body import Bodies, Contents
@@ -195,7 +194,7 @@ class Expansion:
         start = secret_start(rest.text)
         if start is not None and start < len(rest.text):
             span = rest.span(start, len(rest.text))
-            self.secrets.update((replace(span, origins=()), *span.origins))
+            self.secrets.update((span._replace(origins=()), *span.origins))
 
     # ---- definitions -----------------------------------------------------------------------
 
@@ -229,7 +228,7 @@ class Expansion:
     def _note_secret(self, name: str, value: Traced) -> None:
         if names_secret(name) or names_secret(value.text):
             span = value.span(0, len(value.text))
-            self.secrets.update((replace(span, origins=()), *span.origins))
+            self.secrets.update((span._replace(origins=()), *span.origins))
 
     def _continuation(self, following: Iterator[Traced]) -> tuple[Traced, bool]:
         """The next line of a value; False: an empty line or the end of the file ended it."""

@@ -12,9 +12,9 @@ from halod.config.body import Body
 from halod.config.codes import Code
 from halod.config.findings import Findings
 from halod.config.keywords.virtual_server import REAL_SERVER
+from halod.config.lowering.any_server import ANY_SERVER, asked_of
 from halod.config.lowering.check import CheckContext, lower_check
 from halod.config.lowering.forwarding import lower_endpoint, lower_forwarding
-from halod.config.lowering.any_server import ANY_SERVER, asked_of
 from halod.config.lowering.inherited import Inherited
 from halod.config.reading import Values, read_section
 from halod.config.tree import Statement
@@ -120,9 +120,7 @@ def _is_of_other_family(
     return True
 
 
-def _said(
-    values: Values, forwarding: Forwarding, around: Around, findings: Findings
-) -> RealServer:
+def _said(values: Values, forwarding: Forwarding, around: Around, findings: Findings) -> RealServer:
     """What its lines say, whichever server it is."""
     inherited = around.inherited.within(values)
     beside = CheckContext(inherited, around.identity, around.files)

@@ -22,6 +22,7 @@ from halod.config.lowering.scheduling import (
     lower_quorum,
 )
 from halod.config.lowering.server_group import MARK_MAX, ServerGroup
+from halod.config.memory import Memory
 from halod.config.reading import Values, read_section
 from halod.config.tree import Statement
 from halod.model.check import TlsIdentity
@@ -31,7 +32,7 @@ from halod.model.endpoint import Endpoint, Protocol, ServiceKey
 from halod.model.track_file import VrrpTrackFile
 from halod.model.virtual_server import Forwarding, Method, RealServer, SorryServer, VirtualServer
 
-__all__ = ["ServerGlobals", "lower_virtual_servers"]
+__all__ = ["PlacedServer", "ServerGlobals", "lower_virtual_servers"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,24 @@ class ServerGlobals:
 
 
 @dataclass(frozen=True, slots=True)
+class PlacedServer:
+    """One with its block."""
+
+    server: VirtualServer
+    block: Statement
+    is_known: bool
+    """It was remembered: there is nothing to tell of it."""
+    is_quiet: bool
+    """Nothing was told of it so far."""
+
+    @property
+    def place(self) -> str:
+        """FILE:LINE."""
+        span = self.block.keyword.span
+        return f"{span.file}:{span.line}"
+
+
+@dataclass(frozen=True, slots=True)
 class _Head:
     """What stands behind `virtual_server`."""
 
@@ -68,28 +87,30 @@ class _Head:
 
 
 def lower_virtual_servers(
-    blocks: Sequence[Statement], globals_: ServerGlobals, findings: Findings
-) -> tuple[VirtualServer, ...]:
+    blocks: Sequence[Statement], globals_: ServerGlobals, memory: Memory, findings: Findings
+) -> list[PlacedServer]:
     """In the order of the file; of two that are one the first counts."""
-    found: dict[str, VirtualServer] = {}
-    places: dict[str, Statement] = {}
+    found: dict[str, PlacedServer] = {}
     for block in blocks:
         if findings.full:
             break
-        server = _lower(block, globals_, findings)
+        told = findings.told
+        known = memory.server(block)
+        server = known or _lower(block, globals_, findings)
         if server is None:
             continue
-        if server.title in found:
+        title = server.title
+        first = found.get(title)
+        if first is not None:
             findings.add(
                 Code.SAME_NAME,
-                f"there is a virtual server {server.title} already: this one has no effect",
+                f"there is a virtual server {title} already: this one has no effect",
                 block.keyword.span,
-                secondary=(Label(places[server.title].keyword.span, "first defined here"),),
+                secondary=(Label(first.block.keyword.span, "first defined here"),),
             )
             continue
-        found[server.title] = server
-        places[server.title] = block
-    return tuple(found.values())
+        found[title] = PlacedServer(server, block, known is not None, findings.told == told)
+    return list(found.values())
 
 
 def _lower(block: Statement, globals_: ServerGlobals, findings: Findings) -> VirtualServer | None:
@@ -144,7 +165,6 @@ def _lower(block: Statement, globals_: ServerGlobals, findings: Findings) -> Vir
         mail=values.get_or("smtp_alert", globals_.mail_virtual),
         virtualhost=values.get("virtualhost", str) or "",
         snmp_name=values.get("snmp_name", str) or "",
-        place=f"{block.keyword.span.file}:{block.keyword.span.line}",
     )
 
 
