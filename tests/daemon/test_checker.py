@@ -358,8 +358,8 @@ def test_a_key_that_root_alone_may_read(tmp_path: Path) -> None:
 
 
 def test_needs_are_those_of_the_file() -> None:
-    assert needs_of(configured(misc_check("/bin/true"))) == CheckerNeeds()
+    assert needs_of(configured(misc_check("/bin/true")).virtual_servers) == CheckerNeeds()
     low = replace(tcp(1), connection=replace(tcp(1).connection, source_port=20))
-    assert needs_of(configured(tcp(1), low)) == CheckerNeeds(low_ports=True)
+    assert needs_of(configured(tcp(1), low).virtual_servers) == CheckerNeeds(low_ports=True)
     page = HttpCheck(timing=FAST, connection=tcp(1).connection, pages=(HttpPage(),), version="2")
-    assert needs_of(configured(page)) == CheckerNeeds(http2=frozenset({None}))
+    assert needs_of(configured(page).virtual_servers) == CheckerNeeds(http2=frozenset({None}))

@@ -12,7 +12,12 @@ import pytest
 from halod.daemon.asked_part import asked_part
 from halod.daemon.hearing import Nonsense, understand
 from halod.daemon.options import parse_options
-from halod.daemon.parts import checker_part, is_checked_in_checker, runner_part
+from halod.daemon.parts import (
+    checked_over_network,
+    checker_part,
+    is_checked_in_checker,
+    runner_part,
+)
 from halod.daemon.server_names import UnknownServerError, find_servers
 from halod.daemon.server_notice_message import server_notice_message
 from halod.daemon.servers_here import fit_servers
@@ -154,7 +159,8 @@ def test_each_child_gets_its_part_and_names_of_checks_stay() -> None:
     (of_runner,) = runner_part(whole).virtual_servers
     assert of_runner.real_servers == (mixed,)
     assert {name for name, _, _ in of_runner.checks()} < {name for name, _, _ in server.checks()}
-    of_checker = checker_part(whole)
+    parts = [checked_over_network(each) for each in whole.virtual_servers]
+    of_checker = checker_part(whole, parts)
     assert (of_checker.instances, of_checker.virtual_servers) == ((), (server, WEB))
     assert whole.needs_runner
     assert not Configuration(virtual_servers=(WEB,)).needs_runner

@@ -16,6 +16,7 @@ from halod.config.difference import difference
 from halod.config.fixing import fix_text
 from halod.config.language import limits
 from halod.config.lexer import source_lines
+from halod.config.memory import Memory
 from halod.config.printer import Unformatted, format_compiled
 from halod.config.render_concise import render_concise
 from halod.config.render_full import TERMINAL_COLOUR, render_full
@@ -65,6 +66,7 @@ class ConfigTarget(Target[Files]):
     def play(self, example: Files) -> None:
         here = surroundings(dict(example.included), example.config_id, {"HOME": "/root"})
         compiled = compile_text(FILE, example.text, here)
+        _remembered(compiled, example.text)
         _outcome(compiled)
         _places(compiled)
         _pages(compiled)
@@ -111,6 +113,15 @@ def _shorter(text: str) -> list[str]:
 def _hold(holds: bool, promise: str) -> None:
     if not holds:
         raise Violation(promise)
+
+
+def _remembered(compiled: Compiled, text: str) -> None:
+    memory = Memory()
+    compile_text(FILE, f"\n{text}", compiled.surroundings, memory)
+    again = compile_text(FILE, text, compiled.surroundings, memory)
+    _hold(again.diagnostics == compiled.diagnostics, "a memory changes what is told")
+    _hold(again.secrets == compiled.secrets, "a memory changes what is covered")
+    _hold(again.configuration == compiled.configuration, "a memory changes what is read")
 
 
 def _outcome(compiled: Compiled) -> None:

@@ -8,7 +8,7 @@ object for an attempt alone while it is on its way.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, TypeGuard
 
 from halod.balance.health import CheckHealth
@@ -30,8 +30,8 @@ LATE_BUDGET_NS = 200 * NS_PER_MILLISECOND
 """An attempt that begins later than this is counted: ten thousand checks at 5 s keep it."""
 _NEVER = 1 << 63
 
-Name = tuple[str, Endpoint]
-"""A real server: title of its virtual server, and its address."""
+Pool = dict[Endpoint, tuple["_Checking", ...]]
+"""Checks of one virtual server, by real server."""
 
 
 class _Checking:
@@ -146,7 +146,8 @@ class Schedule:
         self._under_way = 0
         self._waiting: deque[_Checking] = deque()
         self._admits = False
-        self._servers: dict[Name, tuple[_Checking, ...]] = {}
+        self._pools: dict[str, Pool] = {}
+        """By title."""
         self._old: dict[str, VirtualServer] = {}
         self._unasked: dict[str, str] = {}
         """Checks that could not be asked, with the reason."""
@@ -160,45 +161,44 @@ class Schedule:
     ) -> None:
         """A configuration: checks that did not change go on undisturbed. `known`: what each was
         when somebody else asked."""
-        before = self._servers
-        self._servers = {}
-        for server in servers:
-            if self._old.get(server.title) == server:
-                for real in server.real_servers:
-                    name = server.title, real.endpoint
-                    self._servers[name] = before.pop(name, ())
-            else:
-                self._adopt_one(server, before, known or {})
-        for gone in before.values():
-            for each in gone:
-                self._end(each)
-        self._old = {server.title: server for server in servers}
+        before, self._pools = self._pools, {}
+        wanted = {server.title: server for server in servers}
+        for title, server in wanted.items():
+            old, pool = self._old.get(title), before.pop(title, {})
+            if old is not server and old != server:
+                pool = self._adopt_one(title, server, pool, known or {})
+            self._pools[title] = pool
+        for each in _all_of(before):
+            self._end(each)
+        self._old = wanted
 
     def _adopt_one(
-        self,
-        server: VirtualServer,
-        before: dict[Name, tuple[_Checking, ...]],
-        known: Mapping[str, bool],
-    ) -> None:
-        wanted: dict[Name, list[tuple[str, NetworkCheck]]] = {
-            (server.title, real.endpoint): [] for real in server.real_servers
+        self, title: str, server: VirtualServer, before: Pool, known: Mapping[str, bool]
+    ) -> Pool:
+        """`before`: what becomes of it is settled here."""
+        pool: Pool = {}
+        wanted: dict[Endpoint, list[tuple[str, NetworkCheck]]] = {
+            real.endpoint: [] for real in server.real_servers
         }
         for check_name, real, check in server.checks():
             if is_of_network(check):
-                wanted[server.title, real.endpoint].append((check_name, check))
-        for name, checks in wanted.items():
-            old = before.pop(name, ())
+                wanted[real.endpoint].append((check_name, check))
+        for endpoint, checks in wanted.items():
+            old = before.pop(endpoint, ())
             inherits = same_checks([each.check for each in old], [check for _, check in checks])
             goes_on = {number: old[at] for number, at in inherits.items()}
             for at, each in enumerate(old):
                 if at not in inherits.values():
                     self._end(each)
-            self._servers[name] = tuple(
+            pool[endpoint] = tuple(
                 self._go_on(goes_on[number], check_name, check)
                 if number in goes_on
                 else self._begin(check_name, check, known.get(check_name))
                 for number, (check_name, check) in enumerate(checks)
             )
+        for each in _all_of({title: before}):
+            self._end(each)
+        return pool
 
     def _begin(self, name: str, check: NetworkCheck, up: bool | None) -> _Checking:
         made = _Checking(self, name, check)
@@ -224,9 +224,9 @@ class Schedule:
     def suspend(self, titles: Collection[str]) -> None:
         """Virtual servers that are not to be checked now; all others are."""
         now_ns = self.reactor.clock()
-        for (title, _), checks in self._servers.items():
+        for title, pool in self._pools.items():
             suspended = title in titles
-            for each in checks:
+            for each in _all_of({title: pool}):
                 if each.suspended == suspended:
                     continue
                 each.suspended = suspended
@@ -283,16 +283,15 @@ class Schedule:
     def close(self) -> None:
         """No attempt goes on."""
         self._waiting.clear()
-        for checks in self._servers.values():
-            for each in checks:
-                each.stop()
+        for each in _all_of(self._pools):
+            each.stop()
 
     # ---- what is shown ---------------------------------------------------------------------
 
     @property
     def names(self) -> Iterable[str]:
         """Of all checks."""
-        return (each.health.name for checks in self._servers.values() for each in checks)
+        return (each.health.name for each in _all_of(self._pools))
 
     @property
     def trouble(self) -> str:
@@ -306,13 +305,13 @@ class Schedule:
 
     def view(self, first: int, count: int) -> list[dict[str, Any]]:
         """So many checks from there on, in the order of the file. Times are seconds."""
-        every = [each for checks in self._servers.values() for each in checks]
+        every = list(_all_of(self._pools))
         now_ns = self.reactor.clock()
         return [_view(each, now_ns) for each in every[first : first + count]]
 
     @property
     def count(self) -> int:
-        return sum(map(len, self._servers.values()))
+        return sum(len(checks) for pool in self._pools.values() for checks in pool.values())
 
     def figures(self) -> dict[str, Any]:
         """Of all of them together."""
@@ -328,6 +327,11 @@ class Schedule:
             "late_max_s": late.max_s,
             "late_over_budget": late.over_budget,
         }
+
+
+def _all_of(pools: Mapping[str, Pool]) -> Iterator[_Checking]:
+    """In the order of the file."""
+    return (each for pool in pools.values() for checks in pool.values() for each in checks)
 
 
 def is_of_network(check: Check) -> TypeGuard[NetworkCheck]:

@@ -11,6 +11,7 @@ import os
 import sys
 from pathlib import Path
 
+from halod.config.memory import Memory
 from halod.daemon.control import daemon_at
 from halod.daemon.exit_codes import EXIT_FATAL, EXIT_NO_PERMISSION
 from halod.daemon.logs import Log
@@ -38,7 +39,8 @@ def run(options: Options) -> int:
     )
     for line in options.told:
         log.tell(Severity.WARNING, line)
-    loaded = configuration_of(options)
+    memory = Memory()
+    loaded = configuration_of(options, memory)
     for severity, line in loaded.told():
         log.tell(severity, line)
     if loaded.configuration is None:
@@ -67,7 +69,7 @@ def run(options: Options) -> int:
         return _refuse(log, options, collision, EXIT_FATAL)
     if not options.foreground:
         _into_background(keep_console=options.log_console)
-    return asyncio.run(Supervisor(options, loaded, claims, log).run())
+    return asyncio.run(Supervisor(options, loaded, memory, claims, log).run())
 
 
 def _refuse(log: Log, options: Options, reason: str, status: int) -> int:

@@ -89,6 +89,7 @@ class Balancing:
         self._programs = frozenset(
             program
             for server in self._configurations.running.virtual_servers
+            if server.runs_programs
             for program in server.programs()
         )
         # Those of servers that go now are still run.

@@ -105,9 +105,7 @@ class Checker:
         lvs = model.configuration.lvs
         name_process(lvs.process_name if lvs is not None else "")
         self._trouble("processors of checks", run_on(lvs.checker_cpus if lvs is not None else ()))
-        handed = {server.title: server for server in model.configuration.virtual_servers}
-        titles = model.titles or tuple(handed)
-        self._servers = {title: handed.get(title) or self._servers[title] for title in titles}
+        self._servers = model.servers(self._servers)
         self._schedule.adopt(tuple(self._servers.values()), known)
         self._outbox.keep(self._schedule.names)
         gc.collect()
@@ -226,7 +224,7 @@ def main(arguments: list[str]) -> None:
     broken = False
     try:
         model = read_model(model_fd)
-        _prepare(needs_of(model.configuration), parent, channel)
+        _prepare(needs_of(model.configuration.virtual_servers), parent, channel)
         Checker(model, channel).run()
     except Exception as error:  # noqa: BLE001 - told, and then the process ends with it
         broken = True

@@ -19,20 +19,21 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 from typing import Any, ClassVar
 
-from halod.daemon.checker_needs import CheckerNeeds, needs_of
+from halod.daemon.checker_needs import CheckerNeeds, needs_of_one, together
 from halod.daemon.child import Child, python_module
 from halod.daemon.configurations import Configurations
 from halod.daemon.hearing import Alive, Checked, Said
 from halod.daemon.keeper import Keeper
-from halod.daemon.model_memory import HandedDown
-from halod.daemon.parts import checker_part, is_checked_in_checker
+from halod.daemon.model_memory import HandedDown, changed_model
+from halod.daemon.parts import checked_over_network, checker_part, is_checked_in_checker
+from halod.daemon.per_server import PerServer
 from halod.daemon.status import Status
 from halod.daemon.verdict_message import VerdictBatch, taken_message
 from halod.daemon.voice import Voice
 from halod.model.balance_event import Verdict
+from halod.model.configuration import Configuration
 from halod.model.virtual_server import VirtualServer
 
 __all__ = ["CheckerKeeper"]
@@ -71,6 +72,9 @@ class CheckerKeeper(Keeper):
         self._suspended: tuple[str, ...] = ()
         self._handed: dict[str, VirtualServer] = {}
         """What the child has, by title."""
+        self._needs_of = PerServer(needs_of_one)
+        self._part_of = PerServer(checked_over_network)
+        self._names_of = PerServer(_names_of)
         self._needs = CheckerNeeds()
         self._stamps: tuple[object, ...] = ()
         """Of the files that the child has read."""
@@ -83,14 +87,13 @@ class CheckerKeeper(Keeper):
 
     def adopt(self) -> None:
         """A configuration is in force."""
-        configuration = self._configurations.running
         self._forget_old_checks()
         if self.child is None:
             if self.wanted:
                 self.start_afresh()
         elif not self.wanted:
             self._ask_to_stop(self.child)
-        elif (needs := needs_of(configuration)) != self._needs or _stamps(needs) != self._stamps:
+        elif (needs := self._wanted_needs()) != self._needs or _stamps(needs) != self._stamps:
             # It has no right any more to get what it needs now.
             self._is_to_be_replaced = True
             self._ask_to_stop(self.child)
@@ -101,11 +104,7 @@ class CheckerKeeper(Keeper):
 
     def _hand_down_changes(self, child: Child) -> bool:
         """Virtual servers that are not as it has them, and the titles of all. Whether they went."""
-        part = checker_part(self._configurations.running)
-        wanted = {server.title: server for server in part.virtual_servers}
-        changed = tuple(each for title, each in wanted.items() if self._handed.get(title) != each)
-        model = HandedDown(replace(part, virtual_servers=changed), titles=tuple(wanted))
-        self._handed = wanted
+        model, self._handed = changed_model(self._checked_part(), self._handed)
         return child.reload(model, self._configurations.generation)
 
     def suspend(self, titles: Iterable[str]) -> None:
@@ -170,11 +169,7 @@ class CheckerKeeper(Keeper):
                 self._pass_on(said)
 
     def _forget_old_checks(self) -> None:
-        names = {
-            name
-            for server in self._configurations.running.virtual_servers
-            for name, _, _ in server.checks()
-        }
+        names = set().union(*self._names_of.of(self._configurations.running.virtual_servers))
         self._verdicts = {name: each for name, each in self._verdicts.items() if name in names}
 
     def _send_suspended(self) -> None:
@@ -197,13 +192,19 @@ class CheckerKeeper(Keeper):
 
     def _make(self) -> Child:
         self._silent, self._was_heard = 0, False
-        configuration = self._configurations.running
-        self._needs = needs_of(configuration)
+        self._needs = self._wanted_needs()
         self._stamps = _stamps(self._needs)
-        part = checker_part(configuration)
+        part = self._checked_part()
         self._handed = {server.title: server for server in part.virtual_servers}
         model = HandedDown(part, verdicts=tuple(self._verdicts.values()))
         return Child(PROGRAM, model, self._configurations.generation)
+
+    def _checked_part(self) -> Configuration:
+        running = self._configurations.running
+        return checker_part(running, self._part_of.of(running.virtual_servers))
+
+    def _wanted_needs(self) -> CheckerNeeds:
+        return together(self._needs_of.of(self._configurations.running.virtual_servers))
 
     def _bury(self, dead: bool, *, hung: bool = False) -> None:
         if dead and not hung and self._is_to_be_replaced and not self._stopping:
@@ -226,6 +227,11 @@ class CheckerKeeper(Keeper):
 
     def _replaced(self) -> None:
         """The next one is told everything."""
+
+
+def _names_of(server: VirtualServer) -> tuple[str, ...]:
+    """Of its checks."""
+    return tuple([name for name, _, _ in server.checks()])
 
 
 def _stamps(needs: CheckerNeeds) -> tuple[object, ...]:

@@ -6,12 +6,13 @@ changes these needs brings a new process (`checker_keeper`).
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from halod.model.check import FileCheck, HttpCheck, MiscCheck, PingCheck, SmtpCheck, TlsIdentity
-from halod.model.configuration import Configuration
+from halod.model.virtual_server import VirtualServer
 
-__all__ = ["CheckerNeeds", "needs_of"]
+__all__ = ["CheckerNeeds", "needs_of", "needs_of_one", "together"]
 
 FREE_PORT_MIN = 1024
 """Ports below take CAP_NET_BIND_SERVICE (ip(7); `net.ipv4.ip_unprivileged_port_start`)."""
@@ -34,13 +35,31 @@ class CheckerNeeds:
     """Likewise for HTTP/2, whose packages are loaded first; a stranger may not reach them."""
 
 
-def needs_of(configuration: Configuration) -> CheckerNeeds:
+def needs_of(servers: Iterable[VirtualServer]) -> CheckerNeeds:
     """Of the checks that are asked over the network."""
+    return together(map(needs_of_one, servers))
+
+
+def together(needs: Iterable[CheckerNeeds]) -> CheckerNeeds:
+    """What it takes to do all of them."""
+    # Thousands of virtual servers need one of a few things.
+    different = set(needs)
+    return CheckerNeeds(
+        marks=any(each.marks for each in different),
+        raw=any(each.raw for each in different),
+        low_ports=any(each.low_ports for each in different),
+        identities=frozenset().union(*(each.identities for each in different)),
+        http2=frozenset().union(*(each.http2 for each in different)),
+    )
+
+
+def needs_of_one(server: VirtualServer) -> CheckerNeeds:
+    """Of the checks of one virtual server."""
     marks = raw = low_ports = False
     identities: set[TlsIdentity | None] = set()
     http2: set[TlsIdentity | None] = set()
-    for server in configuration.virtual_servers:
-        for _, _, check in server.checks():
+    for real in server.real_servers:
+        for check in real.checks:
             if isinstance(check, MiscCheck | FileCheck):
                 continue
             hosts = check.hosts if isinstance(check, SmtpCheck) else ()

@@ -9,7 +9,8 @@ from __future__ import annotations
 import fcntl
 import os
 import pickle
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from halod.model.configuration import Configuration
@@ -18,8 +19,9 @@ from halod.model.event import AdvertReceived, TrackerReported
 if TYPE_CHECKING:
     # The heartbeat hands down none, and loads nothing that describes them.
     from halod.model.balance_event import Verdict
+    from halod.model.virtual_server import VirtualServer
 
-__all__ = ["HandedDown", "read_model", "write_model"]
+__all__ = ["HandedDown", "changed_model", "read_model", "write_model"]
 
 _SEALS = fcntl.F_SEAL_WRITE | fcntl.F_SEAL_GROW | fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_SEAL
 
@@ -37,7 +39,29 @@ class HandedDown:
     """Likewise of the checks of real servers."""
     titles: tuple[str, ...] = ()
     """Virtual servers that there are, in their order, where the configuration has those alone that
-    changed: forty thousand take a second to hand down, in which nothing would be checked."""
+    changed: forty thousand real servers take a second to hand down, in which nothing is done."""
+
+    def servers(self, before: Mapping[str, VirtualServer]) -> dict[str, VirtualServer]:
+        """All virtual servers by title. `before`: what was handed down last, as the same objects
+        where nothing changed."""
+        handed = {server.title: server for server in self.configuration.virtual_servers}
+        return {title: handed.get(title) or before[title] for title in self.titles or handed}
+
+
+def changed_model(
+    part: Configuration, before: Mapping[str, VirtualServer]
+) -> tuple[HandedDown, dict[str, VirtualServer]]:
+    """What to hand down to a child that has `before`, and what it has then. `part`: all of it."""
+    wanted = {server.title: server for server in part.virtual_servers}
+    changed = tuple(
+        [
+            server
+            for title, server in wanted.items()
+            if (has := before.get(title)) is not server and has != server
+        ]
+    )
+    model = HandedDown(replace(part, virtual_servers=changed), titles=tuple(wanted))
+    return model, wanted
 
 
 def write_model(model: HandedDown) -> int:

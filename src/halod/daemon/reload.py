@@ -10,6 +10,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from halod.config.memory import Memory
 from halod.daemon.configurations import Configurations
 from halod.daemon.missing_interfaces import missing_interfaces
 from halod.daemon.neighbours import Claims, find_collision
@@ -32,6 +33,7 @@ class Reload:
     def __init__(
         self,
         options: Options,
+        memory: Memory,
         claims: Claims,
         configurations: Configurations,
         status: Status,
@@ -39,8 +41,10 @@ class Reload:
         hand_down: Callable[[], None],
         saved: SavedReloads,
     ) -> None:
-        """`hand_down`: the configuration that is pending goes to the children."""
+        """`memory`: what was read last. `hand_down`: the configuration that is pending goes to the
+        children."""
         self._options = options
+        self._memory = memory
         self._claims = claims
         self._configurations = configurations
         self._status = status
@@ -76,7 +80,7 @@ class Reload:
             return []
         reloading()
         with being_read(self._reload_file()) as trouble:
-            loaded = configuration_of(self._options)
+            loaded = configuration_of(self._options, self._memory)
         self._voice.trouble("reload file", trouble)
         for severity, line in loaded.told():
             self._voice.tell(severity, line)

@@ -35,6 +35,9 @@ class _Fitting:
         self.told: list[str] = []
 
     def virtual(self, server: VirtualServer) -> VirtualServer:
+        """Most have no program at all: those stay the same objects."""
+        if not server.runs_programs:
+            return server
         name = server.title
         return replace(
             server,
@@ -44,7 +47,7 @@ class _Fitting:
         )
 
     def _real(self, real: RealServer, of: str) -> RealServer:
-        """Most have no program at all: those stay the same objects."""
+        """Likewise."""
         programs = real.notify_up or real.notify_down
         if not programs and not any(isinstance(check, MiscCheck) for check in real.checks):
             return real

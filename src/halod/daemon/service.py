@@ -23,6 +23,7 @@ from halod.daemon.dumps.signal_names import DUMP_SIGNALS
 from halod.daemon.fact_message import fact_message, last_words, line_message
 from halod.daemon.memory_keeper import MemoryKeeper
 from halod.daemon.model_memory import HandedDown, read_model
+from halod.daemon.per_server import PerServer
 from halod.daemon.service_hands import ServiceHands
 from halod.daemon.table_choice import ChosenTable, open_table
 from halod.daemon.table_reading import TableReading
@@ -45,12 +46,11 @@ from halod.model.balance_event import (
     ServersConfigured,
     VrrpStateReported,
 )
-from halod.model.configuration import Configuration
 from halod.model.endpoint import Endpoint
 from halod.model.fact import Severity
 from halod.model.state import State
 from halod.model.units import Duration
-from halod.model.virtual_server import LvsSettings, Method
+from halod.model.virtual_server import LvsSettings, Method, VirtualServer
 
 __all__ = ["main"]
 
@@ -91,7 +91,9 @@ class Service:
         """The supervisor said `stop`: what halod made goes."""
         self._patience: float | None = None
         """Seconds left for the supervisor's word after a signal."""
-        self._adopt(model.configuration)
+        self._servers: dict[str, VirtualServer] = {}
+        self._families = PerServer(_behind_nat)
+        self._adopt(model)
 
     def run(self) -> None:
         """Returns after a stop."""
@@ -164,18 +166,24 @@ class Service:
         for event in events:
             self._handle(event)
 
-    def _adopt(self, configuration: Configuration) -> None:
-        """What stands in the table is read first: the difference is all that changes."""
+    def _adopt(self, model: HandedDown) -> None:
+        """What stands in the table is read first, where that does not take long or was never done:
+        the difference is all that changes."""
+        configuration = model.configuration
+        self._servers = model.servers(self._servers)
+        servers = tuple(self._servers.values())
         settings = configuration.lvs or LvsSettings()
         name_process(configuration.daemon.names.service)
-        self._watches = any(server.ha_suspend for server in configuration.virtual_servers)
-        self._translated = frozenset(_behind_nat(configuration))
+        self._watches = any(server.ha_suspend for server in servers)
+        self._translated = frozenset().union(*self._families.of(servers))
         self._look_at_forwarding()
         self._look_at_addresses()
-        observed = self._reading.read(boot_now())
-        if observed is not None:
-            self._handle(observed)
-        servers = configuration.virtual_servers
+        if self._reading.takes_long:
+            self._reading.at_next_turn(boot_now())
+        else:
+            observed = self._reading.read(boot_now())
+            if observed is not None:
+                self._handle(observed)
         self._handle(ServersConfigured(servers, settings, configuration.places))
 
     def _look_at_addresses(self) -> None:
@@ -210,7 +218,7 @@ class Service:
                     self._say(self._pages.page(first, view, self._reading.counters))
                 case {"type": "reload", "generation": int(generation)}:
                     model = read_model(self._channel.descriptors.popleft())
-                    self._adopt(model.configuration)
+                    self._adopt(model)
                     self._say({"type": "reloaded", "generation": generation})
                 case {"type": "stop", "removes": bool(removes)}:
                     self._removes, self._is_over = removes, True
@@ -230,11 +238,10 @@ class Service:
             signal.signal(number, lambda *_: None)
 
 
-def _behind_nat(configuration: Configuration) -> Iterable[int]:
-    for virtual in configuration.virtual_servers:
-        for real in virtual.real_servers:
-            if real.forwarding.method is Method.NAT:
-                yield real.endpoint.address.version
+def _behind_nat(server: VirtualServer) -> frozenset[int]:
+    """Address families."""
+    behind = (each for each in server.real_servers if each.forwarding.method is Method.NAT)
+    return frozenset(each.endpoint.address.version for each in behind)
 
 
 def _order(message: Message) -> AdminOrdered:

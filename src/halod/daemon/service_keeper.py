@@ -15,11 +15,12 @@ from halod.daemon.child import Child, python_module
 from halod.daemon.configurations import Configurations
 from halod.daemon.hearing import BalancePage, Said
 from halod.daemon.keeper import Keeper
-from halod.daemon.model_memory import HandedDown
+from halod.daemon.model_memory import HandedDown, changed_model
 from halod.daemon.options import Options
 from halod.daemon.parts import service_part
 from halod.daemon.status import Status
 from halod.daemon.voice import Voice
+from halod.model.virtual_server import VirtualServer
 
 __all__ = ["ServiceKeeper"]
 
@@ -56,6 +57,8 @@ class ServiceKeeper(Keeper):
         self._silent = 0
         self._owes_reload = False
         """A configuration is still to be handed down: tried again each tick."""
+        self._handed: dict[str, VirtualServer] = {}
+        """What the child has, by title."""
         self._numbers = count(1)
         self._orders: dict[int, asyncio.Event] = {}
         self._page: BalancePage | None = None
@@ -79,8 +82,11 @@ class ServiceKeeper(Keeper):
 
     def _hand_down(self, child: Child) -> bool:
         """Whether it went: not while something waits before it, for the child is busy."""
-        model = HandedDown(service_part(self._configurations.running))
-        return child.reload(model, self._configurations.generation)
+        model, wanted = changed_model(service_part(self._configurations.running), self._handed)
+        if not child.reload(model, self._configurations.generation):
+            return False
+        self._handed = wanted
+        return True
 
     def send(self, message: Message) -> bool:
         """Whether there is a process to hear it."""
@@ -155,9 +161,11 @@ class ServiceKeeper(Keeper):
     def _make(self) -> Child:
         self._silent = 0
         self._owes_reload = False
+        part = service_part(self._configurations.running)
+        self._handed = {server.title: server for server in part.virtual_servers}
         return Child(
             PROGRAM,
-            HandedDown(service_part(self._configurations.running)),
+            HandedDown(part),
             self._configurations.generation,
             (self._run_dir,),
         )

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 
 from halod.config.compile import Compiled, compile_text
 from halod.config.covered import covered_sources
+from halod.config.memory import Memory
 from halod.config.places import instance_block, last_of
 from halod.config.render_concise import concise_line
 from halod.daemon.asked_part import asked_part
@@ -59,10 +60,13 @@ class Loaded:
         return [*self.refusals, *(line for line in self.findings if line not in self.refusals)]
 
 
-def configuration_of(options: Options) -> Loaded:
-    """The one that the command line names, as it can run on this machine."""
+def configuration_of(options: Options, memory: Memory | None = None) -> Loaded:
+    """The one that the command line names, as it can run on this machine.
+
+    `memory`: of readings before; what it remembers comes as the same objects.
+    """
     loaded = load_configuration(
-        options.config_file, options.config_id, all_files=options.all_config
+        options.config_file, options.config_id, all_files=options.all_config, memory=memory
     )
     if loaded.configuration is None:
         return loaded
@@ -87,14 +91,19 @@ def _in_namespace(loaded: Loaded, configuration: Configuration, name: str | None
 
 
 def load_configuration(
-    path: str, config_id: str | None = None, *, all_files: bool = False
+    path: str,
+    config_id: str | None = None,
+    *,
+    all_files: bool = False,
+    memory: Memory | None = None,
 ) -> Loaded:
     """Reads and compiles; nothing else happens: no DNS, no netlink."""
     text = read_config(path)
     if isinstance(text, FileProblem):
         return Loaded(None, (printable(text.sentence()),), status=EXIT_NO_CONFIG)
     with without_collector():
-        compiled = compile_text(path, text, surroundings_here(config_id, all_files=all_files))
+        surroundings = surroundings_here(config_id, all_files=all_files)
+        compiled = compile_text(path, text, surroundings, memory)
     lines: dict[FindingSeverity, list[str]] = {severity: [] for severity in FindingSeverity}
     findings = []
     for found in compiled.diagnostics:

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from halod.config.memory import Memory
 from halod.daemon.balancing import Balancing
 from halod.daemon.configurations import Configurations
 from halod.daemon.control import ControlServer
@@ -66,7 +67,10 @@ need no more haste."""
 class Supervisor:
     """One run of the daemon, from a loaded configuration to the clean stop."""
 
-    def __init__(self, options: Options, loaded: Loaded, claims: Claims, log: Log) -> None:
+    def __init__(
+        self, options: Options, loaded: Loaded, memory: Memory, claims: Claims, log: Log
+    ) -> None:
+        """`memory`: what the reading of `loaded` left."""
         assert loaded.configuration is not None
         self._options = options
         self._log = log
@@ -96,6 +100,7 @@ class Supervisor:
         saved.started(loaded.configuration.daemon.config_save_dir, loaded.sources)
         self._reload = Reload(
             options,
+            memory,
             claims,
             self._configurations,
             self._status,

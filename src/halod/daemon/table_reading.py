@@ -21,6 +21,8 @@ SHARE = 50
 destinations take about a second."""
 SOON_FIRST, SOON_MAX = Duration.seconds(1), Duration.seconds(60)
 """After a refusal; each time in vain twice as late."""
+LONG = Duration.milliseconds(50)
+"""A reading of less is waited for, also by a reload."""
 SUBJECT = "table of virtual servers"
 
 
@@ -32,6 +34,8 @@ class TableReading:
         self._trouble = trouble
         self._delay = SOON_FIRST
         self._was_refused = False
+        self._took = Duration(0)
+        """The last time."""
         self.due: Instant | None = None
         """When it is to be read."""
 
@@ -51,9 +55,18 @@ class TableReading:
             self.due = now + EVERY
             return None
         self._trouble(SUBJECT, "")
-        took = boot_now() - now
-        self.due = now + max(EVERY, took * SHARE)
+        self._took = boot_now() - now
+        self.due = now + max(EVERY, self._took * SHARE)
         return TableObserved(table)
+
+    @property
+    def takes_long(self) -> bool:
+        """Whether something that is wanted should not wait for it. Not before the first time."""
+        return self._took > LONG
+
+    def at_next_turn(self, now: Instant) -> None:
+        """Before long, whatever it takes."""
+        self.due = now
 
     def soon(self, now: Instant) -> None:
         """The kernel refused something: it is looked at again before long, and tried again."""

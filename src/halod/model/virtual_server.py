@@ -6,7 +6,7 @@ Knows what was asked for. Must not know what is up, nor what the kernel holds.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 
 from halod.model.check import Check, FileCheck, MiscCheck
@@ -161,6 +161,24 @@ class VirtualServer:
     snmp_name: str = ""
     """`snmp_name`: a name for people, shown in status as it stands."""
 
+    needs_runner: bool = field(init=False, compare=False, repr=False)
+    """Whether a program or a file checks one of its servers."""
+    runs_programs: bool = field(init=False, compare=False, repr=False)
+    """Whether any program is named: to tell of it, or to check."""
+    tells_anybody: bool = field(init=False, compare=False, repr=False)
+    """Whether a program or a mailbox is told what becomes of it or of one of its servers."""
+
+    def __post_init__(self) -> None:
+        # Asked at each reload of thousands that have not changed.
+        checks = [check for real in self.real_servers for check in real.checks]
+        tells = any(True for _ in self.programs())
+        mails = self.mail or any(real.mail for real in self.real_servers)
+        runs = tells or any(isinstance(check, MiscCheck) for check in checks)
+        local = any(isinstance(check, MiscCheck | FileCheck) for check in checks)
+        object.__setattr__(self, "needs_runner", local)
+        object.__setattr__(self, "runs_programs", runs)
+        object.__setattr__(self, "tells_anybody", tells or mails)
+
     def checks(self) -> Iterator[tuple[str, RealServer, Check]]:
         """Every check with its name, stable as long as its place in the file is: `CheckId`."""
         for server in self.real_servers:
@@ -172,18 +190,6 @@ class VirtualServer:
         own = (self.quorum_up, self.quorum_down)
         of_servers = (each for r in self.real_servers for each in (r.notify_up, r.notify_down))
         yield from (each for each in (*own, *of_servers) if each is not None)
-
-    @property
-    def needs_runner(self) -> bool:
-        """Whether a program or a file checks one of its servers."""
-        checks = (check for real in self.real_servers for check in real.checks)
-        return any(isinstance(check, MiscCheck | FileCheck) for check in checks)
-
-    @property
-    def tells_anybody(self) -> bool:
-        """Whether a program or a mailbox is told what becomes of it or of one of its servers."""
-        mails = self.mail or any(real.mail for real in self.real_servers)
-        return mails or any(True for _ in self.programs())
 
     @property
     def title(self) -> str:
