@@ -19,7 +19,6 @@ Up: `ready`, `alive`, `reloaded`, `trouble`, `fact`, `verdicts` (`verdict_messag
 
 from __future__ import annotations
 
-import gc
 import random
 import resource
 import signal
@@ -43,6 +42,7 @@ from halod.kernel.checker_setup import (
     CAP_NET_RAW,
     prepare_checker,
 )
+from halod.kernel.collector import made_to_stay
 from halod.kernel.process_guise import name_process, run_on
 from halod.model.units import NS_PER_SECOND
 from halod.model.virtual_server import VirtualServer
@@ -106,10 +106,9 @@ class Checker:
         name_process(lvs.process_name if lvs is not None else "")
         self._trouble("processors of checks", run_on(lvs.checker_cpus if lvs is not None else ()))
         self._servers = model.servers(self._servers)
-        self._schedule.adopt(tuple(self._servers.values()), known)
+        with made_to_stay():
+            self._schedule.adopt(tuple(self._servers.values()), known)
         self._outbox.keep(self._schedule.names)
-        gc.collect()
-        gc.freeze()
 
     def _tell(self, told: Outcome) -> None:
         if told.fact is not None:

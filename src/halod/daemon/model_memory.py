@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from halod.kernel.collector import without_collector
 from halod.model.configuration import Configuration
 from halod.model.event import AdvertReceived, TrackerReported
 
@@ -67,7 +68,7 @@ def changed_model(
 def write_model(model: HandedDown) -> int:
     """A descriptor of sealed memory; the caller closes it after the child has it."""
     descriptor = os.memfd_create("halod-model", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
-    with os.fdopen(os.dup(descriptor), "wb") as memory:
+    with os.fdopen(os.dup(descriptor), "wb") as memory, without_collector():
         pickle.dump(model, memory)
     fcntl.fcntl(descriptor, fcntl.F_ADD_SEALS, _SEALS)
     return descriptor
@@ -75,7 +76,7 @@ def write_model(model: HandedDown) -> int:
 
 def read_model(descriptor: int) -> HandedDown:
     """The model in a descriptor that the supervisor passed down; closes it."""
-    with os.fdopen(descriptor, "rb") as memory:
+    with os.fdopen(descriptor, "rb") as memory, without_collector():
         memory.seek(0)
         model = pickle.load(memory)  # noqa: S301 - written by our own parent, see above
     assert isinstance(model, HandedDown)

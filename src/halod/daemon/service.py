@@ -9,7 +9,6 @@ Its successor reads what this one remembered, adopts what stands there, and chan
 
 from __future__ import annotations
 
-import gc
 import select
 import signal
 import socket
@@ -32,6 +31,7 @@ from halod.engine.balance_engine import BalanceEngine
 from halod.kernel.address_watch import AddressWatch
 from halod.kernel.balance_file import BalanceFile
 from halod.kernel.clock import Timer, boot_now
+from halod.kernel.collector import made_to_stay
 from halod.kernel.forwarding import not_forwarding
 from halod.kernel.net_namespace import enter
 from halod.kernel.process_guise import name_process
@@ -218,7 +218,8 @@ class Service:
                     self._say(self._pages.page(first, view, self._reading.counters))
                 case {"type": "reload", "generation": int(generation)}:
                     model = read_model(self._channel.descriptors.popleft())
-                    self._adopt(model)
+                    with made_to_stay():
+                        self._adopt(model)
                     self._say({"type": "reloaded", "generation": generation})
                 case {"type": "stop", "removes": bool(removes)}:
                     self._removes, self._is_over = removes, True
@@ -268,9 +269,8 @@ def _live(model: HandedDown, channel: Channel, run_dir: str, parent: int) -> Non
     channel.send(line_message(Severity.NOTICE, told))
     refused = prepare_service(parent)
     channel.send({"type": "trouble", "subject": "privileges of the service", "text": refused})
-    service = Service(model, channel, chosen, run_dir, watch)
-    gc.collect()
-    gc.freeze()
+    with made_to_stay():
+        service = Service(model, channel, chosen, run_dir, watch)
     service.run()
 
 

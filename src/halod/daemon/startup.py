@@ -20,7 +20,7 @@ from halod.daemon.once_scripts import fit_once
 from halod.daemon.options import Options
 from halod.daemon.scripts_here import fit_scripts
 from halod.daemon.servers_here import fit_servers
-from halod.kernel.collector import without_collector
+from halod.kernel.collector import made_to_stay, without_collector
 from halod.kernel.config_file import FileProblem, read_config
 from halod.kernel.config_sources import surroundings_here
 from halod.model.configuration import Configuration
@@ -101,7 +101,7 @@ def load_configuration(
     text = read_config(path)
     if isinstance(text, FileProblem):
         return Loaded(None, (printable(text.sentence()),), status=EXIT_NO_CONFIG)
-    with without_collector():
+    with without_collector() if memory is None else made_to_stay():
         surroundings = surroundings_here(config_id, all_files=all_files)
         compiled = compile_text(path, text, surroundings, memory)
     lines: dict[FindingSeverity, list[str]] = {severity: [] for severity in FindingSeverity}
