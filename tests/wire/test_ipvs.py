@@ -15,7 +15,7 @@ from halod.model.endpoint import Endpoint, Protocol, ServiceKey
 from halod.model.service_table import Destination, DestinationCounters, Service
 from halod.model.units import ZERO, Duration
 from halod.model.virtual_server import Forwarding, LvsTimeouts, Method, SyncDaemon, Tunnel
-from halod.wire import ipvs
+from halod.wire import ipvs, ipvs_destination
 from halod.wire.ipvs import IpvsInfo
 from halod.wire.ipvs_attributes import IpvsCommand
 from halod.wire.netlink import DecodeError, attribute, attributes
@@ -86,10 +86,10 @@ def test_a_service_comes_back(service: Service) -> None:
 
 @given(destinations)
 def test_a_destination_comes_back(destination: Destination) -> None:
-    top = attributes(ipvs.encode_destination(destination), 0)
+    top = attributes(ipvs_destination.encode_destination(destination), 0)
     # Its own family, whatever that of the service is.
     for family in (4, 6):
-        assert ipvs.decode_destination(top, family) == destination
+        assert ipvs_destination.decode_destination(top, family) == destination
 
 
 @given(st.sampled_from(SyncRole), daemons)
@@ -134,8 +134,8 @@ def test_a_service_that_is_cut_is_a_decode_error(service: Service, data: st.Data
 
 DECODERS = (
     ipvs.decode_service,
-    lambda top: ipvs.decode_destination(top, 4),
-    ipvs.decode_counters,
+    lambda top: ipvs_destination.decode_destination(top, 4),
+    ipvs_destination.decode_counters,
     ipvs.decode_daemon,
     ipvs.decode_timeouts,
     ipvs.decode_info,
@@ -159,14 +159,101 @@ def test_the_bytes_of_a_service() -> None:
     )
 
 
+@given(destinations, words, words, st.booleans())
+def test_a_destination_as_the_kernel_lays_it_out_is_read_at_once(
+    destination: Destination, active: int, inactive: int, with_64: bool
+) -> None:
+    payload = told(destination, active, inactive, with_64=with_64)
+    assert ipvs_destination.read_destination(payload, 4) == destination
+    assert ipvs_destination.decode_destination(attributes(payload, 4), 4) == destination
+    assert ipvs_destination.read_counters(payload).active == active
+
+
+@given(destinations, st.data())
+def test_a_destination_that_lies_otherwise_is_read_all_the_same(
+    destination: Destination, data: st.DataObject
+) -> None:
+    """Another kernel may write them in any order, and more of them."""
+    inner = data.draw(st.permutations(laid_out(destination, 1, 2)))
+    inner += data.draw(st.lists(st.just(attribute(99, b"new"))))
+    payload = NEW_DEST + attribute(2, b"".join(inner))
+    assert ipvs_destination.read_destination(payload, 4) == destination
+
+
+@given(destinations, st.data())
+def test_a_destination_that_is_cut_is_a_decode_error(
+    destination: Destination, data: st.DataObject
+) -> None:
+    """What is counted and its family may be missing: old kernels do not tell the latter."""
+    payload = told(destination, 1, 2, with_64=True)
+    cut = payload[: data.draw(st.integers(4, 91))]
+    # With a nest that ends there, and with one that goes on.
+    for each in (cut, cut[:4] + struct.pack("=H", len(cut) - 4) + cut[6:]):
+        with pytest.raises(DecodeError):
+            ipvs_destination.read_destination(each, 4)
+
+
+def test_the_bytes_of_a_real_kernel() -> None:
+    """Linux 6.1: 10.9.16.1:80 with weight 1 by NAT, up to its counters."""
+    payload = bytes.fromhex(
+        "05010000 78000200"
+        "14000100 0a091001 00000000 00000000 00000000"
+        "06000200 00500000 08000300 00000000 08000400 01000000"
+        "05000d00 00000000 06000e00 00000000 06000f00 00000000"
+        "08000500 00000000 08000600 00000000"
+        "08000700 00000000 08000800 00000000 08000900 00000000"
+        "06000b00 02000000"
+    )
+    expected = Destination(Endpoint(IPv4Address("10.9.16.1"), 80), 1, Forwarding(Method.NAT))
+    assert ipvs_destination.read_destination(payload, 4) == expected
+    assert payload == NEW_DEST + attribute(2, b"".join(laid_out(expected, 0, 0)))
+
+
 def test_counters_of_64_bits_stand_between_padding() -> None:
     top = attributes(kernel_destination(with_64=True), 0)
-    assert ipvs.decode_counters(top) == DestinationCounters(7, 9, 1 << 40, 5 << 33, 6 << 33)
+    assert ipvs_destination.decode_counters(top) == DestinationCounters(
+        7, 9, 1 << 40, 5 << 33, 6 << 33
+    )
 
 
 def test_counters_of_an_old_kernel() -> None:
     top = attributes(kernel_destination(with_64=False), 0)
-    assert ipvs.decode_counters(top) == DestinationCounters(7, 9, 3, 5 << 33, 6 << 33)
+    assert ipvs_destination.decode_counters(top) == DestinationCounters(7, 9, 3, 5 << 33, 6 << 33)
+
+
+NEW_DEST = bytes.fromhex("05010000")
+
+
+def laid_out(destination: Destination, active: int, inactive: int) -> list[bytes]:
+    """What a kernel tells of a destination before its counters, in its order."""
+    forwarding, address = destination.forwarding, destination.endpoint.address
+    method = {Method.NAT: 0, Method.TUN: 2, Method.DR: 3}[forwarding.method]
+    family = {4: 2, 6: 10}[address.version]
+    found = (
+        (1, address.packed.ljust(16, b"\0")),
+        (2, struct.pack("!H", destination.endpoint.port)),
+        (3, struct.pack("=I", method)),
+        (4, struct.pack("=I", destination.weight)),
+        (13, struct.pack("=B", forwarding.tunnel.value)),
+        (14, struct.pack("!H", forwarding.tunnel_port)),
+        (15, struct.pack("=H", forwarding.tunnel_flags)),
+        (5, struct.pack("=I", destination.threshold_upper)),
+        (6, struct.pack("=I", destination.threshold_lower)),
+        *(
+            (type_, struct.pack("=I", count))
+            for type_, count in ((7, active), (8, inactive), (9, 0))
+        ),
+        (11, struct.pack("=H", family)),
+    )
+    return [attribute(*each) for each in found]
+
+
+def told(destination: Destination, active: int, inactive: int, *, with_64: bool) -> bytes:
+    """Payload of a whole NEW_DEST message."""
+    counters = attributes(kernel_destination(with_64=with_64), 0)[2]
+    # Behind its own counts of connections, which stand first there.
+    inner = b"".join(laid_out(destination, active, inactive)) + counters[16:]
+    return NEW_DEST + attribute(2, inner)
 
 
 def kernel_destination(*, with_64: bool) -> bytes:

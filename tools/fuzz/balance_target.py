@@ -25,6 +25,7 @@ from halod.wire import (
     flow_tally,
     generic_netlink,
     ipvs,
+    ipvs_destination,
     netlink,
     nft_message,
     nft_record,
@@ -65,9 +66,9 @@ def _decode_ipvs(data: bytes) -> None:
         return
     decoders: tuple[Callable[[Attributes], object], ...] = (
         ipvs.decode_service,
-        lambda top: ipvs.decode_destination(top, 4),
-        lambda top: ipvs.decode_destination(top, 6),
-        ipvs.decode_counters,
+        lambda top: ipvs_destination.decode_destination(top, 4),
+        lambda top: ipvs_destination.decode_destination(top, 6),
+        ipvs_destination.decode_counters,
         ipvs.decode_daemon,
         ipvs.decode_timeouts,
         ipvs.decode_info,
@@ -152,7 +153,9 @@ def _decode_http(data: bytes) -> None:
 def _ipvs_messages() -> tuple[bytes, ...]:
     new = ipvs.IpvsCommand
     payloads = [ipvs.command(new.NEW_SERVICE, ipvs.encode_service(each)) for each in SERVICES]
-    payloads += [ipvs.command(new.NEW_DEST, ipvs.encode_destination(d)) for d in DESTINATIONS]
+    payloads += [
+        ipvs.command(new.NEW_DEST, ipvs_destination.encode_destination(d)) for d in DESTINATIONS
+    ]
     payloads.append(ipvs.command(new.NEW_DAEMON, ipvs.encode_daemon(SyncRole.MASTER, SYNC)))
     seconds = LvsTimeouts(*map(Duration.seconds, (900, 120, 300)))
     payloads.append(ipvs.command(new.SET_CONFIG, ipvs.encode_timeouts(seconds)))

@@ -55,3 +55,7 @@ class GenericNetlinkSocket:
     def dump(self, payload: bytes) -> list[Command]:
         """All answers; raises OSError."""
         return [decode_command(reply) for reply in self._socket.dump(self._family, payload)]
+
+    def dump_payloads(self, payload: bytes) -> list[bytes]:
+        """All answers, undecoded; raises OSError."""
+        return [reply.payload for reply in self._socket.dump(self._family, payload)]

@@ -32,9 +32,14 @@ from halod.model.service_table import (
 )
 from halod.model.virtual_server import LvsTimeouts, SyncDaemon
 from halod.wire import ipvs
-from halod.wire.generic_netlink import Command
 from halod.wire.ipvs import FAMILY, IpvsInfo, command
 from halod.wire.ipvs_attributes import IpvsCommand
+from halod.wire.ipvs_destination import (
+    encode_destination,
+    encode_endpoint,
+    read_counters,
+    read_destination,
+)
 from halod.wire.netlink import DecodeError
 
 __all__ = ["Ipvs"]
@@ -70,10 +75,8 @@ class Ipvs:
         try:
             for service in self._services():
                 services[service.key] = service
-                found = (
-                    ipvs.decode_destination(told.attributes, service.key.family)
-                    for told in self._destinations(service.key)
-                )
+                family = service.key.family
+                found = (read_destination(told, family) for told in self._destinations(service.key))
                 destinations[service.key] = {one.endpoint: one for one in found}
         except DecodeError as error:
             raise _unreadable(error) from error
@@ -88,9 +91,7 @@ class Ipvs:
         try:
             for service in self._services():
                 counted[service.key] = {
-                    ipvs.decode_destination(told.attributes, service.key.family).endpoint: (
-                        ipvs.decode_counters(told.attributes)
-                    )
+                    read_destination(told, service.key.family).endpoint: read_counters(told)
                     for told in self._destinations(service.key)
                 }
         except DecodeError as error:
@@ -179,8 +180,8 @@ class Ipvs:
         for told in self._socket.dump(command(IpvsCommand.GET_SERVICE)):
             yield ipvs.decode_service(told.attributes)
 
-    def _destinations(self, key: ServiceKey) -> list[Command]:
-        return self._socket.dump(command(IpvsCommand.GET_DEST, ipvs.encode_key(key)))
+    def _destinations(self, key: ServiceKey) -> list[bytes]:
+        return self._socket.dump_payloads(command(IpvsCommand.GET_DEST, ipvs.encode_key(key)))
 
     def _perform(self, number: IpvsCommand, attributes: bytes = b"") -> None:
         (error,) = self._socket.change([command(number, attributes)])
@@ -200,13 +201,13 @@ def _payload(operation: TableOperation) -> bytes:
         case RemoveService(key):
             return command(IpvsCommand.DEL_SERVICE, ipvs.encode_key(key))
         case AddDestination(key, destination):
-            body = ipvs.encode_key(key) + ipvs.encode_destination(destination)
+            body = ipvs.encode_key(key) + encode_destination(destination)
             return command(IpvsCommand.NEW_DEST, body)
         case UpdateDestination(key, destination):
-            body = ipvs.encode_key(key) + ipvs.encode_destination(destination)
+            body = ipvs.encode_key(key) + encode_destination(destination)
             return command(IpvsCommand.SET_DEST, body)
         case RemoveDestination(key, endpoint):
-            body = ipvs.encode_key(key) + ipvs.encode_endpoint(endpoint)
+            body = ipvs.encode_key(key) + encode_endpoint(endpoint)
             return command(IpvsCommand.DEL_DEST, body)
         case _:
             assert_never(operation)

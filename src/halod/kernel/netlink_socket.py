@@ -25,6 +25,8 @@ REPLY_DEADLINE_S = 5.0
 _SO_RCVBUFFORCE = 33
 _SOL_NETLINK, _NETLINK_CAP_ACK = 270, 10
 _READ = 1 << 17
+_INTERRUPTED = int(Flag.DUMP_INTR)
+"""A plain number: it is looked for in each of ten thousands of messages."""
 
 
 class NetlinkSocket:
@@ -103,7 +105,7 @@ class NetlinkSocket:
             for reply in netlink.messages(self._socket.recv(_READ)):
                 if reply.sequence != self._sequence:
                     continue
-                interrupted |= bool(reply.flags & Flag.DUMP_INTR)
+                interrupted |= bool(reply.flags & _INTERRUPTED)
                 if reply.type == Control.DONE:
                     return found, interrupted
                 self._raise_error(reply)

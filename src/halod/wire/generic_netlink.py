@@ -21,7 +21,8 @@ from dataclasses import dataclass
 
 from halod.wire.netlink import DecodeError, Message, attribute, attributes
 
-__all__ = ["CONTROLLER", "CONTROLLER_VERSION", "GET_FAMILY", "Command", "decode_command"]
+__all__ = ["CONTROLLER", "CONTROLLER_VERSION", "GET_FAMILY", "HEADER_BYTES", "Command"]
+__all__ += ["decode_command"]
 __all__ += ["decode_family", "encode_command", "encode_family_query"]
 
 CONTROLLER = 16
@@ -33,6 +34,8 @@ FAMILY_NAME_MAX = 15
 """Bytes: GENL_NAMSIZ without its end."""
 
 _HEADER = struct.Struct("=BBH")
+HEADER_BYTES = _HEADER.size
+"""Before the attributes, in the payload of a message."""
 _NUMBER = struct.Struct("=H")
 _FAMILY_ID, _FAMILY_NAME = 1, 2
 

@@ -21,21 +21,21 @@
 
 Numbers are in host byte order where no `be` stands. An IPv4 address is the first 4 of 16 bytes.
 
-Knows `linux/ip_vs.h`. Must not know sockets, nor which service is wanted.
+Knows `linux/ip_vs.h`; DEST stands in `ipvs_destination.py`. Must not know sockets, nor which
+service is wanted.
 """
 
 from __future__ import annotations
 
 import struct
 from dataclasses import dataclass
-from ipaddress import IPv4Address, IPv6Address, ip_address
+from ipaddress import ip_address
 
-from halod.model.address import IpAddress
 from halod.model.balance_effect import SyncRole
-from halod.model.endpoint import Endpoint, Protocol, ServiceKey
-from halod.model.service_table import Destination, DestinationCounters, Service
+from halod.model.endpoint import Protocol, ServiceKey
+from halod.model.service_table import Service
 from halod.model.units import Duration
-from halod.model.virtual_server import Forwarding, LvsTimeouts, Method, SyncDaemon, Tunnel
+from halod.model.virtual_server import LvsTimeouts, SyncDaemon
 from halod.wire.generic_netlink import encode_command
 from halod.wire.ipvs_attributes import (
     BE16,
@@ -43,14 +43,11 @@ from halod.wire.ipvs_attributes import (
     U8,
     U16,
     U32,
-    U64,
     Attributes,
     DaemonAttribute,
-    DestAttribute,
     InfoAttribute,
     IpvsCommand,
     ServiceAttribute,
-    StatsAttribute,
     TopAttribute,
     nest,
     nested,
@@ -59,20 +56,16 @@ from halod.wire.ipvs_attributes import (
     text,
     words,
 )
+from halod.wire.ipvs_destination import ADDRESS_BYTES, AF_OF, FAMILY_OF, packed, read_endpoint
 from halod.wire.netlink import DecodeError, attribute
 
-__all__ = ["FAMILY", "IpvsCommand", "IpvsInfo", "command", "decode_counters", "decode_daemon"]
-__all__ += ["decode_destination", "decode_info", "decode_service", "decode_timeouts"]
-__all__ += ["encode_daemon", "encode_destination", "encode_endpoint", "encode_key"]
-__all__ += ["encode_role", "encode_service", "encode_timeouts"]
+__all__ = ["FAMILY", "IpvsCommand", "IpvsInfo", "command", "decode_daemon", "decode_info"]
+__all__ += ["decode_service", "decode_timeouts", "encode_daemon", "encode_key", "encode_role"]
+__all__ += ["encode_service", "encode_timeouts"]
 
 FAMILY = "IPVS"
 """IPVS_GENL_NAME."""
 _VERSION = 1
-_ADDRESS_BYTES = 16
-_AF_INET, _AF_INET6 = 2, 10
-_FAMILY_OF = {_AF_INET: 4, _AF_INET6: 6}
-_AF_OF = {4: _AF_INET, 6: _AF_INET6}
 _BITS = {4: 32, 6: 128}
 _ALL = 0xFFFFFFFF
 
@@ -81,9 +74,6 @@ _FLAGS = struct.Struct("=II")
 _PERSISTENT, _ONE_PACKET = 0x01, 0x04
 _SCHEDULER_FLAGS = 0x38
 """IP_VS_SVC_F_SCHED1 to 3."""
-_METHODS = {Method.NAT: 0, Method.TUN: 2, Method.DR: 3}
-_METHOD_OF = {number: method for method, number in _METHODS.items()}
-_TUNNELS = {tunnel.value: tunnel for tunnel in Tunnel}
 _PROTOCOLS = {protocol.value: protocol for protocol in Protocol}
 
 
@@ -122,26 +112,6 @@ def encode_service(service: Service) -> bytes:
     if service.persistence_engine:
         body += text(ServiceAttribute.PE_NAME, service.persistence_engine)
     return nest(TopAttribute.SERVICE, body)
-
-
-def encode_endpoint(endpoint: Endpoint) -> bytes:
-    """DEST as far as it identifies one of a service."""
-    return nest(TopAttribute.DEST, _endpoint(endpoint))
-
-
-def encode_destination(destination: Destination) -> bytes:
-    """DEST in full."""
-    forwarding = destination.forwarding
-    body = _endpoint(destination.endpoint)
-    body += attribute(DestAttribute.FWD_METHOD, U32.pack(_METHODS[forwarding.method]))
-    body += attribute(DestAttribute.WEIGHT, U32.pack(destination.weight))
-    body += attribute(DestAttribute.U_THRESH, U32.pack(destination.threshold_upper))
-    body += attribute(DestAttribute.L_THRESH, U32.pack(destination.threshold_lower))
-    if forwarding.method is Method.TUN:
-        body += attribute(DestAttribute.TUN_TYPE, U8.pack(forwarding.tunnel.value))
-        body += attribute(DestAttribute.TUN_PORT, BE16.pack(forwarding.tunnel_port))
-        body += attribute(DestAttribute.TUN_FLAGS, U16.pack(forwarding.tunnel_flags))
-    return nest(TopAttribute.DEST, body)
 
 
 def encode_role(role: SyncRole) -> bytes:
@@ -210,52 +180,6 @@ def decode_service(top: Attributes) -> Service:
     )
 
 
-def decode_destination(top: Attributes, family: int) -> Destination:
-    """From a NEW_DEST message; `family` of the service, for kernels before 3.18 do not tell that of
-    the destination. Raises DecodeError."""
-    found = nested(top, TopAttribute.DEST)
-    if DestAttribute.ADDR_FAMILY in found:
-        family = _FAMILY_OF.get(number(U16, found, DestAttribute.ADDR_FAMILY), family)
-    method_number = number(U32, found, DestAttribute.FWD_METHOD)
-    if method_number not in _METHOD_OF:
-        raise DecodeError(f"forwarding method {method_number}")
-    method = _METHOD_OF[method_number]
-    forwarding = Forwarding(method)
-    if method is Method.TUN and DestAttribute.TUN_TYPE in found:
-        tunnel = number(U8, found, DestAttribute.TUN_TYPE)
-        if tunnel not in _TUNNELS:
-            raise DecodeError(f"type of tunnel {tunnel}")
-        forwarding = Forwarding(
-            method,
-            _TUNNELS[tunnel],
-            number(BE16, found, DestAttribute.TUN_PORT),
-            number(U16, found, DestAttribute.TUN_FLAGS),
-        )
-    return Destination(
-        _read_endpoint(found, family, DestAttribute.ADDR, DestAttribute.PORT),
-        number(U32, found, DestAttribute.WEIGHT),
-        forwarding,
-        number(U32, found, DestAttribute.U_THRESH),
-        number(U32, found, DestAttribute.L_THRESH),
-    )
-
-
-def decode_counters(top: Attributes) -> DestinationCounters:
-    """From the same message as `decode_destination`; raises DecodeError."""
-    found = nested(top, TopAttribute.DEST)
-    active = number(U32, found, DestAttribute.ACTIVE_CONNS)
-    inactive = number(U32, found, DestAttribute.INACT_CONNS)
-    if DestAttribute.STATS64 in found:
-        counted = nested(found, DestAttribute.STATS64)
-        connections = number(U64, counted, StatsAttribute.CONNS)
-    else:  # Linux before 4.1
-        counted = nested(found, DestAttribute.STATS)
-        connections = number(U32, counted, StatsAttribute.CONNS)
-    bytes_in = number(U64, counted, StatsAttribute.INBYTES)
-    bytes_out = number(U64, counted, StatsAttribute.OUTBYTES)
-    return DestinationCounters(active, inactive, connections, bytes_in, bytes_out)
-
-
 def decode_daemon(top: Attributes) -> tuple[SyncRole, SyncDaemon]:
     """From a NEW_DAEMON message; raises DecodeError."""
     found = nested(top, TopAttribute.DAEMON)
@@ -263,7 +187,7 @@ def decode_daemon(top: Attributes) -> tuple[SyncRole, SyncDaemon]:
     if state not in {role.value for role in SyncRole}:
         raise DecodeError(f"state of a sync daemon {state}")
     group = ""
-    groups = {DaemonAttribute.MCAST_GROUP: 4, DaemonAttribute.MCAST_GROUP6: _ADDRESS_BYTES}
+    groups = {DaemonAttribute.MCAST_GROUP: 4, DaemonAttribute.MCAST_GROUP6: ADDRESS_BYTES}
     for type_, size in groups.items():
         if type_ in found:
             if len(found[type_]) != size:
@@ -294,16 +218,16 @@ def decode_info(top: Attributes) -> IpvsInfo:
 
 
 def _key(key: ServiceKey) -> bytes:
-    body = attribute(ServiceAttribute.AF, U16.pack(_AF_OF[key.family]))
+    body = attribute(ServiceAttribute.AF, U16.pack(AF_OF[key.family]))
     if key.endpoint is None or key.protocol is None:
         return body + attribute(ServiceAttribute.FWMARK, U32.pack(key.mark))
     body += attribute(ServiceAttribute.PROTOCOL, U16.pack(key.protocol.value))
-    body += attribute(ServiceAttribute.ADDR, _packed(key.endpoint.address))
+    body += attribute(ServiceAttribute.ADDR, packed(key.endpoint.address))
     return body + attribute(ServiceAttribute.PORT, BE16.pack(key.endpoint.port))
 
 
 def _decode_key(found: Attributes) -> ServiceKey:
-    family = _FAMILY_OF.get(number(U16, found, ServiceAttribute.AF))
+    family = FAMILY_OF.get(number(U16, found, ServiceAttribute.AF))
     if family is None:
         raise DecodeError("an address family that is neither IPv4 nor IPv6")
     if ServiceAttribute.FWMARK in found:
@@ -311,24 +235,5 @@ def _decode_key(found: Attributes) -> ServiceKey:
     protocol = number(U16, found, ServiceAttribute.PROTOCOL)
     if protocol not in _PROTOCOLS:
         raise DecodeError(f"protocol {protocol}")
-    endpoint = _read_endpoint(found, family, ServiceAttribute.ADDR, ServiceAttribute.PORT)
+    endpoint = read_endpoint(found, family, ServiceAttribute.ADDR, ServiceAttribute.PORT)
     return ServiceKey(family, _PROTOCOLS[protocol], endpoint)
-
-
-def _endpoint(endpoint: Endpoint) -> bytes:
-    body = attribute(DestAttribute.ADDR, _packed(endpoint.address))
-    body += attribute(DestAttribute.PORT, BE16.pack(endpoint.port))
-    family = _AF_OF[endpoint.address.version]
-    return body + attribute(DestAttribute.ADDR_FAMILY, U16.pack(family))
-
-
-def _read_endpoint(found: Attributes, family: int, address_at: int, port_at: int) -> Endpoint:
-    packed = found.get(address_at, b"")
-    if len(packed) != _ADDRESS_BYTES:
-        raise DecodeError("length of an address")
-    address = IPv6Address(packed) if family == 6 else IPv4Address(packed[:4])
-    return Endpoint(address, number(BE16, found, port_at))
-
-
-def _packed(address: IpAddress) -> bytes:
-    return address.packed.ljust(_ADDRESS_BYTES, b"\0")

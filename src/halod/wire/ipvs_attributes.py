@@ -90,6 +90,7 @@ class DestAttribute(IntEnum):
     L_THRESH = 6
     ACTIVE_CONNS = 7
     INACT_CONNS = 8
+    PERSIST_CONNS = 9
     STATS = 10
     ADDR_FAMILY = 11
     STATS64 = 12

@@ -19,8 +19,8 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import IntEnum, IntFlag
+from typing import NamedTuple
 
 __all__ = ["Control", "DecodeError", "Flag", "Message", "attribute", "attributes", "message"]
 __all__ += ["error_of", "list_of", "messages"]
@@ -58,9 +58,8 @@ class Control(IntEnum):
     OVERRUN = 4
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
-    """One message, its payload still undecoded."""
+class Message(NamedTuple):
+    """One message, its payload still undecoded. Made ten thousands of times in one dump."""
 
     type: int
     flags: int
@@ -78,12 +77,12 @@ def message(type_: int, flags: int, sequence: int, payload: bytes) -> bytes:
 
 def messages(datagram: bytes) -> Iterator[Message]:
     """The messages of one datagram; raises DecodeError where lengths do not fit."""
-    offset = 0
-    while offset < len(datagram):
-        if len(datagram) - offset < _HEADER.size:
+    offset, end = 0, len(datagram)
+    while offset < end:
+        if end - offset < _HEADER.size:
             raise DecodeError("truncated header")
         length, type_, flags, sequence, port = _HEADER.unpack_from(datagram, offset)
-        if length < _HEADER.size or offset + length > len(datagram):
+        if length < _HEADER.size or offset + length > end:
             raise DecodeError("message length does not fit")
         payload = datagram[offset + _HEADER.size : offset + length]
         yield Message(type_, flags, sequence, port, payload)
