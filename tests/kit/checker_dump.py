@@ -32,17 +32,18 @@ DUMP_SCRIPT = """
 export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 ip link add eth0 type dummy && ip link set eth0 up
 cd "$1" || exit 1
-until_there() { for i in $(seq 200); do test -s "$1" && return; sleep 0.05; done; exit 2; }
+until_true() {
+    for i in $(seq 2000); do "$@" && return; sleep 0.05; done
+    echo "never: $*"; exit 2
+}
+is_whole() { ! ls -l /proc/$(cat /run/c)/fd | grep -q keepalived_check.data; }
 for file in *.conf; do
     keepalived -C -n -l -f "$PWD/$file" -p /run/k -c /run/c >$file.log 2>&1 &
-    until_there /run/c
-    for i in $(seq 200); do grep -q 'Startup complete' $file.log && break; sleep 0.05; done
+    until_true test -s /run/c
+    until_true grep -q 'Startup complete' $file.log
     kill -USR1 $(cat /run/c)
-    until_there /tmp/keepalived_check.data
-    for i in $(seq 200); do
-        before=$after; after=$(wc -c </tmp/keepalived_check.data)
-        test "$before" = "$after" && break; sleep 0.1
-    done
+    until_true test -s /tmp/keepalived_check.data
+    until_true is_whole
     cp /tmp/keepalived_check.data "$file.data"
     kill -KILL $(cat /run/c) $!; wait
     rm -f /tmp/keepalived*.data /run/k /run/c

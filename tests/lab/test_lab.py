@@ -17,6 +17,7 @@ from halod.lab.patience import wait_until
 from halod.lab.process import ProcessId
 from halod.lab.topology import VIP_1, tutorial_topology
 from halod.lab.tutorial_lab import SINGLE, WWW, set_up_nodes, start_web
+from tests.kit.pair import SKEW_S, outage_of
 
 pytestmark = [pytest.mark.needs_netns, pytest.mark.needs_nft]
 
@@ -73,11 +74,13 @@ def test_a_name_is_given_once(lab: Lab, tmp_path: Path) -> None:
 
 
 VICTIM = """
-import sys
+import signal, sys
 from pathlib import Path
 from halod.lab.lab import Lab
 from halod.lab.topology import tutorial_topology
 with Lab(tutorial_topology(), "victim" + sys.argv[2], Path(sys.argv[1])) as lab:
+    # A run in the background of a shell has it ignored, and its children with it.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     started = lab.machine("lb01").start("sleeper", ["sleep", "1000"])
     print(started.pid, started.start_ticks, flush=True)
     sys.stdin.read()
@@ -159,8 +162,8 @@ def test_a_keepalived_pair_is_observed_and_broken(lab: Lab) -> None:
     lab.wait_for_owner(VIP, "lb01", within_s=8)
     stopped = lab.probe(VIP, seconds=1, during=lb01.stop)
     assert stopped.answered_by[-1] == "lb02"
-    assert 0.55 < stopped.outage_s < 0.8
-    assert 0.55 < stopped.no_owner_s < 0.8
+    assert stopped.outage_s == outage_of(SKEW_S)
+    assert stopped.no_owner_s == outage_of(SKEW_S)
     assert stopped.two_owners_s == 0
     lb01.start()
     lab.wait_for_owner(VIP, "lb01", within_s=8)
@@ -190,10 +193,10 @@ def test_a_lab_can_be_used_by_another_process(lab: Lab) -> None:
 
 def test_an_address_that_stands_and_is_silent_is_owned_by_nobody(lab: Lab) -> None:
     lab.machine("lb01").namespace.ip("address", "add", f"{VIP}/24", "dev", "ens33")
-    assert wait_until(lambda: lab.owners(VIP) == ["lb01"], within_s=2.0)
+    assert wait_until(lambda: lab.owners(VIP) == ["lb01"], within_s=8)
     lab.machine("lb01").namespace.set_kernel_value("net/ipv4/conf/ens33/arp_ignore", "8")
-    assert wait_until(lambda: lab.owners(VIP) == [], within_s=2.0)
+    assert wait_until(lambda: lab.owners(VIP) == [], within_s=8)
     lab.machine("lb01").namespace.set_kernel_value("net/ipv4/conf/ens33/arp_ignore", "0")
-    assert wait_until(lambda: lab.owners(VIP) == ["lb01"], within_s=2.0)
+    assert wait_until(lambda: lab.owners(VIP) == ["lb01"], within_s=8)
     silence = [holding for holding in lab.holdings() if holding.vip == VIP]
     assert len(silence) == 2
