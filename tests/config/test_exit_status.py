@@ -122,6 +122,8 @@ def why_different(name: str, theirs: int, ours: int, compiled: Compiled) -> str:
         return "halod ignores, or cannot do, what keepalived takes" if silent or halod else ""
     if theirs == 5 and ours == 6 and not has_its_scripts(compiled):
         return "keepalived looks for the scripts, which are not on this machine"
+    if theirs == 5 and ours in (0, 6) and any(d.code == "W406" for d in compiled.diagnostics):
+        return "it leaves out a tracker that stands below; halod tracks it, and notes that"
     if theirs in (5, 6) and ours in (0, 6):
         programs = [word.text.split()[0] for word in script_words(compiled.tree) if word.text]
         if theirs == 5 and not all(map(is_here, programs)):

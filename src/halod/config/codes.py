@@ -101,6 +101,8 @@ class Code(Enum):
     NOT_YET = "W403"
     BARE_OWN_KEYWORD = "W404"
     BYTE_ORDER_MARK = "W405"
+    LATE_TRACKER = "W406"
+    CHAIN_VERIFIED = "W407"
 
 
 FAMILIES = {

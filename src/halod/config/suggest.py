@@ -19,13 +19,20 @@ LENGTH_MAX = 64
 
 
 def closest(word: str, candidates: Iterable[str]) -> str | None:
-    """The candidate that looks most like the word, letter case aside; None: nothing does."""
+    """The candidate that looks most like the word, letter case aside; None: nothing does.
+
+    Of short words one letter is too much of the likeness; `tpc` has those of `tcp`.
+    """
     if len(word) > LENGTH_MAX:
         return None
     by_lower = {candidate.lower(): candidate for candidate in candidates}
     bare = word.lower().strip(";:=,.").replace("-", "_")
     matches = get_close_matches(bare, by_lower, n=1, cutoff=LIKENESS_MIN)
-    return by_lower[matches[0]] if matches else None
+    if matches:
+        return by_lower[matches[0]]
+    swapped = (each for each in by_lower if sorted(each) == sorted(bare))
+    match = next(swapped, None)
+    return None if match is None else by_lower[match]
 
 
 def plain_ascii(text: str) -> str | None:

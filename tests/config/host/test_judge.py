@@ -4,6 +4,7 @@ from dataclasses import replace
 from ipaddress import IPv4Address
 from typing import Any
 
+import pytest
 from hypothesis import given
 
 from halod.config.compile import compile_text
@@ -71,6 +72,24 @@ def test_scripts() -> None:
         found = told(replace(WELL, scripts={"/x/check.sh": facts}), text)
         assert [(each[0], each[1]) for each in found] == [(code, 20)]
     assert told(replace(WELL, scripts={"/x/check.sh": state}), text) == []
+
+
+@pytest.mark.parametrize("where", ["quorum_up", "quorum_down", "notify_up", "notify_down", "misc"])
+def test_programs_of_virtual_servers(where: str) -> None:
+    line = '"/x/act.sh -v"'
+    own = f"MISC_CHECK {{\nmisc_path {line}\n}}\n" if where == "misc" else f"{where} {line}\n"
+    of_service, of_server = (own, "") if where.startswith("quorum") else ("", own)
+    service = f"lvs_sched rr\nlvs_method NAT\nprotocol TCP\n{of_service}"
+    server = f"real_server 10.1.0.1 80 {{\nTCP_CHECK {{\n}}\n{of_server}}}\n"
+    text = f"virtual_server 192.0.2.10 80 {{\n{service}{server}}}\n"
+    state = ScriptFacts("/x/act.sh")
+    assert told(replace(WELL, scripts={"/x/act.sh": state}), CLEAN + text) == []
+    for code, facts in {
+        "H504": replace(state, missing=True),
+        "H505": replace(state, executable=False),
+    }.items():
+        found = told(replace(WELL, scripts={"/x/act.sh": facts}), CLEAN + text)
+        assert [each[0] for each in found] == [code]
 
 
 def test_what_is_for_a_shell_is_not_looked_for() -> None:

@@ -82,8 +82,21 @@ REAL_SERVER = Section(
     },
 )
 
+_OTHER_WORDS = {
+    "roundrobin": "rr",
+    "round-robin": "rr",
+    "round_robin": "rr",
+    "weighted_round_robin": "wrr",
+    "leastconn": "lc",
+    "least_conn": "lc",
+    "least-connection": "lc",
+    "source": "sh",
+    "ip_hash": "sh",
+    "maglev": "mh",
+}
+"""Of HAProxy, nginx and the kernel's documentation."""
 _SCHEDULER = Keyword(
-    kind=Choice({name: name for name in SCHEDULERS}),
+    kind=Choice({name: name for name in SCHEDULERS}, meant=_OTHER_WORDS),
     sets="VirtualServer.scheduler",
     default="wlc counts",
 )

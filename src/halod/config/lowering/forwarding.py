@@ -21,6 +21,18 @@ from halod.model.virtual_server import Forwarding, Method, Tunnel
 __all__ = ["lower_endpoint", "lower_forwarding"]
 
 PORT_MAX = 65535
+_MEANT = {
+    "direct": "DR",
+    "dsr": "DR",
+    "gateway": "DR",
+    "gatewaying": "DR",
+    "masq": "NAT",
+    "masquerading": "NAT",
+    "ipip": "TUN",
+    "tunnel": "TUN",
+    "tunneling": "TUN",
+}
+"""Of `ipvsadm`, and of people."""
 _CHECKSUMS = {"nocsum": 0, "csum": 1, "remcsum": 2}
 _TUNNELS = {tunnel.name.lower(): tunnel for tunnel in Tunnel}
 _WORDS = ("type", "port", *_CHECKSUMS)
@@ -47,7 +59,9 @@ def _read(statement: Statement, findings: Findings) -> Forwarding | None:
     try:
         method = Method(first.text)
     except ValueError:
-        meant = closest(first.text.upper(), [each.value for each in Method])
+        meant = _MEANT.get(first.text.lower()) or closest(
+            first.text, [each.value for each in Method]
+        )
         _ignore(first, "is no way to reach a server", findings, meant)
         return None
     return _with_tunnel(method, first.span, rest, findings)

@@ -10,6 +10,19 @@ from halod.model.diagnostic import FindingSeverity
 
 __all__ = ["COMPATIBILITY"]
 
+_SCRIPT = 'vrrp_script chk {\n    script "/usr/bin/pidof nginx"\n    user root\n}\n'
+_INSTANCE = (
+    "global_defs {\n    enable_script_security\n    script_user root\n}\n"
+    "vrrp_instance VI_1 {\n    interface eth0\n    virtual_router_id 51\n"
+    "    virtual_ipaddress {\n        192.0.2.10/24\n    }\n"
+    "    track_script {\n        chk\n    }\n}\n"
+)
+_SERVER = (
+    "virtual_server 192.0.2.10 443 {\n    lvs_sched rr\n    lvs_method DR\n    protocol TCP\n"
+    "    real_server 10.1.0.1 443 {\n        SSL_GET {\n            url {\n"
+    "                path /\n            }\n        }\n    }\n}\n"
+)
+
 COMPATIBILITY: dict[Code, Meaning] = {
     Code.PLANNED: Meaning(
         severity=FindingSeverity.IGNORED,
@@ -61,6 +74,31 @@ COMPATIBILITY: dict[Code, Meaning] = {
         "    virtual_ipaddress {\n        192.0.2.10/24\n    }\n}\n",
         instead="vrrp_instance VI_1 {\n    interface eth0\n    virtual_router_id 51\n"
         "    virtual_ipaddress {\n        192.0.2.10/24\n    }\n}\n",
+        place=Place.FILE,
+    ),
+    Code.LATE_TRACKER: Meaning(
+        severity=FindingSeverity.NOTE,
+        title="a tracker whose block stands below",
+        meaning="An instance or a sync group tracks what is defined further down in the file. "
+        "halod tracks it; keepalived 2.2.7 reads from the top, does not find it, and leaves the "
+        "line out.",
+        why="Under keepalived a failure of it changes nothing, on this node or on a peer with the "
+        "same file.",
+        remedy="Move the `vrrp_script`, `track_file` or `vrrp_track_process` above the instance.",
+        example=_INSTANCE + _SCRIPT,
+        instead=_SCRIPT + _INSTANCE,
+        place=Place.FILE,
+    ),
+    Code.CHAIN_VERIFIED: Meaning(
+        severity=FindingSeverity.NOTE,
+        title="certificates that halod verifies",
+        meaning="With `ca` in `SSL` a server of an SSL_GET has to show a certificate that this "
+        "authority signed. keepalived loads the file and takes any certificate.",
+        why="A server that keepalived calls healthy may be down for halod: with a certificate that "
+        "has expired, or that somebody else signed.",
+        remedy="Give the servers such certificates, or leave `ca` out: then nothing is verified.",
+        example="SSL {\n    ca /etc/keepalived/ca.pem\n}\n" + _SERVER,
+        instead=_SERVER,
         place=Place.FILE,
     ),
 }
