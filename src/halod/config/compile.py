@@ -142,7 +142,8 @@ def _lower(
     globals_ = lower_globals([b for name, b in top.nested if name == "global_defs"], findings)
     scripts = lower_scripts([b for name, b in top.nested if name == "vrrp_script"], findings)
     observed = lower_observed(top, findings)
-    shared = Shared(surroundings.loader, scripts, observed, VmacNames(globals_.vmac_prefix))
+    names = VmacNames(globals_.vmac_prefix, globals_.vmac_addr_prefix)
+    shared = Shared(surroundings.loader, scripts, observed, names)
     statics = lower_statics(top, globals_.default_interface, shared.preferences, findings)
     lowered = _lower_instances(top, globals_, shared, findings)
     if not any(statement.name in ("vrrp_instance", "virtual_server") for statement in tree):

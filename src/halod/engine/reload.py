@@ -15,7 +15,7 @@ from halod.model.vrrp import VrrpInstance
 
 __all__ = ["ReloadPlan", "plan_reload"]
 
-_IDENTITY = ("interface", "virtual_router_id", "version", "vmac")
+_IDENTITY = ("interface", "virtual_router_id", "version", "vmac", "address_vmacs")
 """Fields that make it another virtual router: it stops, and starts anew."""
 _UNTOLD = {"garp": "gratuitous ARP", "notify": "notifications"}
 """Fields of many values, and what they are together."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from halod.model.address import VirtualAddress
 from halod.model.tracking import TrackerId, TrackerKind
 
-__all__ = ["Vmac", "VmacPlan", "virtual_mac"]
+__all__ = ["AddressVmac", "Vmac", "VmacPlan", "virtual_mac"]
 
 _PREFIX = {4: bytes.fromhex("00005e0001"), 6: bytes.fromhex("00005e0002")}
 
@@ -39,6 +39,20 @@ class Vmac:
 
     def __str__(self) -> str:
         return f"{self.hardware_address.hex(':')} on {self.link}"
+
+
+@dataclass(frozen=True, slots=True)
+class AddressVmac:
+    """`use_vmac_addr`: a link with a virtual MAC for addresses that do not belong on that of the
+    instance."""
+
+    vmac: Vmac
+    """Named as one of `use_vmac` without a name, with `vmac_addr_prefix` before it. Its MAC is that
+    of the family of the addresses."""
+    base: str
+    """The interface on which it stands: that of the addresses."""
+    ip_version: int
+    """Family of the addresses, 4 or 6."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from halod.model.routing import NO_ROUTING, Routing
 from halod.model.tracking import PRIORITY_OWNER, Tracked
 from halod.model.unicast import Unicast
 from halod.model.units import ZERO, Duration
-from halod.model.vmac import Vmac, VmacPlan
+from halod.model.vmac import AddressVmac, Vmac, VmacPlan
 
 __all__ = [
     "ANY_LINK",
@@ -225,6 +225,9 @@ class VrrpInstance:
     vmac: Vmac | None = None
     """`use_vmac`: the addresses stand on a link with a virtual MAC. Default: none; they stand on
     `interface`."""
+    address_vmacs: tuple[AddressVmac, ...] = ()
+    """`use_vmac_addr`: links with a virtual MAC for addresses on other interfaces, and for those of
+    the other family, one an interface and family. Default: none; they stand where `dev` says."""
 
     @property
     def held(self) -> tuple[VirtualAddress, ...]:
@@ -237,19 +240,18 @@ class VrrpInstance:
         return self.auth_hmac is not None or self.ah_key is not None
 
     @property
-    def vmac_plan(self) -> VmacPlan | None:
-        """The link that it needs beside its interface."""
-        vmac = self.vmac
-        if vmac is None:
-            return None
-        waiting = tuple(address for address in self.held if address.interface == vmac.link)
-        return VmacPlan(vmac, self.interface, waiting)
+    def made_vmacs(self) -> tuple[AddressVmac, ...]:
+        """All links with a virtual MAC that it needs, its own one first."""
+        own: tuple[AddressVmac, ...] = ()
+        if self.vmac is not None:
+            own = (AddressVmac(self.vmac, self.interface, self.ip_version),)
+        return (*own, *self.address_vmacs)
 
     @property
     def interfaces(self) -> set[str]:
-        """The links that it needs, those of its addresses among them."""
+        """The links that it needs, those of its addresses among them, and what those stand on."""
         links = {self.interface, *(address.interface for address in self.held)}
-        return links - {ANY_LINK}
+        return (links | {made.base for made in self.address_vmacs}) - {ANY_LINK}
 
     @property
     def ip_version(self) -> int:
@@ -282,5 +284,10 @@ def promoted_links(instances: Iterable[VrrpInstance]) -> tuple[str, ...]:
 
 def vmac_plans(*sets: Iterable[VrrpInstance]) -> tuple[VmacPlan, ...]:
     """One a link, that of the last that names it."""
-    plans = (instance.vmac_plan for instances in sets for instance in instances)
-    return tuple({plan.vmac.link: plan for plan in plans if plan is not None}.values())
+    plans = (
+        VmacPlan(made.vmac, made.base, tuple(a for a in i.held if a.interface == made.vmac.link))
+        for instances in sets
+        for i in instances
+        for made in i.made_vmacs
+    )
+    return tuple({plan.vmac.link: plan for plan in plans}.values())

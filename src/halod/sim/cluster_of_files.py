@@ -113,6 +113,7 @@ def _segments(configurations: Mapping[str, Configuration]) -> dict[tuple[str, st
 def _more_interfaces(instance: VrrpInstance) -> Iterator[str]:
     """Those that an instance has addresses on, or tracks: they work."""
     yield from (address.interface for address in instance.held)
+    yield from (made.base for made in instance.address_vmacs)
     for tracked in instance.trackers:
         if tracked.tracker.kind is TrackerKind.INTERFACE:
             yield tracked.tracker.name

@@ -76,11 +76,11 @@ def extra_addresses(config: VrrpInstance) -> tuple[VirtualAddress, ...]:
     """The first of each link from which switches hear no advert; links without a virtual MAC count
     with `all` alone."""
     vmac = config.vmac
-    virtual = "" if vmac is None else vmac.link
-    speaks = config.interface if vmac is None or vmac.transmits_base else virtual
+    virtual = {made.vmac.link for made in config.made_vmacs}
+    speaks = config.interface if vmac is None or vmac.transmits_base else vmac.link
     found: dict[str, VirtualAddress] = {}
     for address in config.held:
         link = address.interface
-        if link != speaks and (link == virtual or config.garp.extra_everywhere):
+        if link != speaks and (link in virtual or config.garp.extra_everywhere):
             found.setdefault(link, address)
     return tuple(found.values())

@@ -89,6 +89,9 @@ GLOBAL_DEFS = Section(
             default="no delay counts",
         ),
         "vmac_prefix": Keyword(kind=Text(), sets="Vmac.link", default="vrrp counts"),
+        "vmac_addr_prefix": Keyword(
+            kind=Text(), sets="AddressVmac.vmac", default="vmac_prefix counts"
+        ),
         "vrrp_delay_after_boot": Keyword(
             kind=Seconds(ZERO, LONG_TIME, fractions=True),
             sets="VrrpInstance.delay_after_boot",

@@ -202,6 +202,7 @@ VRRP_INSTANCE = Section(
         "use_vmac": Keyword(
             kind=Words(2, "the name of a link, and a MAC behind it"), sets="VrrpInstance.vmac"
         ),
+        "use_vmac_addr": Keyword(kind=Flag(), sets="VrrpInstance.address_vmacs"),
         "vmac_xmit_base": Keyword(kind=Flag(), sets="Vmac.transmits_base"),
         "vip_lease": replace(VIP_LEASE, default=OF_GLOBAL_DEFS),
     },

@@ -73,6 +73,7 @@ class Globals:
         return {4: self.group_v4, 6: self.group_v6}
 
     vmac_prefix: str = PREFIX_DEFAULT
+    vmac_addr_prefix: str = PREFIX_DEFAULT
 
 
 def lower_globals(blocks: Sequence[Statement], findings: Findings) -> Globals:
@@ -81,6 +82,7 @@ def lower_globals(blocks: Sequence[Statement], findings: Findings) -> Globals:
     values = read_section(children, GLOBAL_DEFS, findings)
     user, _, group = (values.get("script_user", str) or "").partition(" ")
     pace, pace_place = lower_global_pace(values, findings)
+    vmac_prefix = lower_vmac_prefix("vmac_prefix", values, findings)
     return Globals(
         router_id=values.get("router_id", str) or "",
         default_interface=values.get("default_interface", str) or "",
@@ -112,7 +114,8 @@ def lower_globals(blocks: Sequence[Statement], findings: Findings) -> Globals:
             use_instance=values.get_or("data_use_instance", default=False),
             json_version=values.get("json_version", int) or 1,
         ),
-        vmac_prefix=lower_vmac_prefix(values, findings),
+        vmac_prefix=vmac_prefix,
+        vmac_addr_prefix=lower_vmac_prefix("vmac_addr_prefix", values, findings, vmac_prefix),
         programs=ScriptSettings(user, group, values.has("enable_script_security")),
     )
 

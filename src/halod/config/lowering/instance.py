@@ -27,7 +27,7 @@ from halod.config.lowering.strict import with_strictness
 from halod.config.lowering.track_interface import lower_track_interface
 from halod.config.lowering.track_script import PlacedTracker, lower_track_script
 from halod.config.lowering.unicast import NO_INTERFACE, interface_of, lower_way
-from halod.config.lowering.vmac import lower_vmac, on_vmac
+from halod.config.lowering.vmac import lower_address_vmacs, lower_vmac, on_vmac
 from halod.config.reading import Values, read_section
 from halod.config.scalars import clean_text
 from halod.config.tree import Statement
@@ -83,6 +83,9 @@ def lower_instance(
     addresses, excluded = _address_lists(values, carrier, way.group.version, findings)
     interval = lower_interval(values, version, findings)
     vmac = lower_vmac(values, link, way.group.version, vrid or 0, shared.vmac_names, findings)
+    placed = (*addresses, *excluded)
+    own = carrier, way.group.version
+    elsewhere = lower_address_vmacs(values, own, vrid or 0, placed, shared.vmac_names)
     scripts = lower_track_script(values.get("track_script", list) or [], shared.scripts, findings)
     strict = values.get_or("strict_mode", globals_.strict)
     instance = VrrpInstance(
@@ -90,9 +93,10 @@ def lower_instance(
         interface=link,
         virtual_router_id=vrid or 0,
         priority=priority_of(values),
-        addresses=on_vmac(vmac, link, tuple(address for address, _ in addresses)),
-        excluded=on_vmac(vmac, link, tuple(address for address, _ in excluded)),
+        addresses=on_vmac(vmac, elsewhere, link, tuple(address for address, _ in addresses)),
+        excluded=on_vmac(vmac, elsewhere, link, tuple(address for address, _ in excluded)),
         vmac=vmac,
+        address_vmacs=elsewhere,
         version=version,
         advert_interval=interval,
         group=way.group,
@@ -118,9 +122,8 @@ def lower_instance(
     if link == NO_INTERFACE or vrid is None:
         return None
     router = values.statement("virtual_router_id").arguments[0].span
-    places = tuple(span for _, span in (*addresses, *excluded))
     synced = values.get("lvs_sync_daemon_interface", str) or ""
-    return Lowered(instance, word.span, router, places, scripts, synced)
+    return Lowered(instance, word.span, router, tuple(span for _, span in placed), scripts, synced)
 
 
 def _tell_first_of_ipv6(instance: VrrpInstance, addresses: _Addresses, findings: Findings) -> None:
@@ -196,16 +199,16 @@ def _with_routes(
         lower_routes(values.get("virtual_routes", list) or [], findings),
         lower_rules(values.get("virtual_rules", list) or [], shared.preferences, findings),
     )
-    vmac = instance.vmac.link if instance.vmac else None
-    held = (address for address in instance.held if address.interface != vmac)
-    carriers = (address.interface for address in held if address.is_tracked)
+    bases = {made.vmac.link: made.base for made in instance.made_vmacs}
+    tracked = (address.interface for address in instance.held if address.is_tracked)
+    carriers = (bases.get(link, link) for link in tracked)
     links = lower_track_interface(
         values.get("track_interface", list) or [],
         instance.interface,
         (*carriers, *routing.interfaces()),
         findings,
     )
-    made = (Tracked(instance.vmac.tracker),) if instance.vmac else ()
+    made = (Tracked(made.vmac.tracker) for made in instance.made_vmacs)
     return replace(
         instance,
         routing=routing,

@@ -6,7 +6,7 @@ Knows which names other instances of the file have taken. Must not know whether 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from itertools import count
 
@@ -17,9 +17,10 @@ from halod.config.reading import Values
 from halod.config.scalars import INTERFACE_BYTES_MAX, interface_fault
 from halod.model.address import VirtualAddress
 from halod.model.diagnostic import FindingSeverity, Span
-from halod.model.vmac import Vmac, virtual_mac
+from halod.model.vmac import AddressVmac, Vmac, virtual_mac
 
-__all__ = ["PREFIX_DEFAULT", "VmacNames", "lower_vmac", "lower_vmac_prefix", "on_vmac"]
+__all__ = ["PREFIX_DEFAULT", "VmacNames", "lower_address_vmacs", "lower_vmac"]
+__all__ += ["lower_vmac_prefix", "on_vmac"]
 
 PREFIX_DEFAULT = "vrrp"
 _LONGEST_END = len("6.255")
@@ -33,12 +34,15 @@ class VmacNames:
     """Names of links that instances of a file have taken, each with its place."""
 
     prefix: str = PREFIX_DEFAULT
+    address_prefix: str = PREFIX_DEFAULT
+    """Of those for addresses."""
     taken: dict[str, Span] = field(default_factory=dict)
 
-    def choose(self, ip_version: int, virtual_router_id: int) -> str:
+    def choose(self, ip_version: int, virtual_router_id: int, *, for_address: bool = False) -> str:
         """As keepalived does: `vrrp.51`, `vrrp6.51`; where that is taken `vrrp1.51` and on."""
         family = "6" if ip_version == 6 else ""
-        candidates = (f"{self.prefix}{each}.{virtual_router_id}" for each in _numbers(family))
+        prefix = self.address_prefix if for_address else self.prefix
+        candidates = (f"{prefix}{each}.{virtual_router_id}" for each in _numbers(family))
         return next(name for name in candidates if name not in self.taken)
 
 
@@ -47,20 +51,22 @@ def _numbers(family: str) -> Iterator[str]:
     yield from (str(number) for number in count(1) if str(number) != "6")
 
 
-def lower_vmac_prefix(values: Values, findings: Findings) -> str:
-    """`vmac_prefix` of `global_defs`; the default where it is not usable."""
-    prefix = values.get("vmac_prefix", str)
+def lower_vmac_prefix(
+    keyword: str, values: Values, findings: Findings, default: str = PREFIX_DEFAULT
+) -> str:
+    """One of `global_defs`; the default where it is not usable."""
+    prefix = values.get(keyword, str)
     if prefix is None:
-        return PREFIX_DEFAULT
-    word = values.statement("vmac_prefix").arguments[0]
+        return default
+    word = values.statement(keyword).arguments[0]
     fault = interface_fault(prefix)
     if fault is None and len(prefix.encode()) + _LONGEST_END > INTERFACE_BYTES_MAX:
         room = INTERFACE_BYTES_MAX - _LONGEST_END
         fault = f"leaves no room for a VRID behind it: it has at most {room} bytes"
     if fault is None:
         return prefix
-    _no_name(word, f"{fault}: `{PREFIX_DEFAULT}` counts", findings)
-    return PREFIX_DEFAULT
+    _no_name(word, f"{fault}: `{default}` counts", findings)
+    return default
 
 
 def lower_vmac(
@@ -137,12 +143,41 @@ def _hardware_address(word: Word, findings: Findings) -> bytes | None:
     return None
 
 
+def lower_address_vmacs(
+    values: Values,
+    own: tuple[str, int],
+    virtual_router_id: int,
+    placed: Iterable[tuple[VirtualAddress, Span]],
+    names: VmacNames,
+) -> tuple[AddressVmac, ...]:
+    """`use_vmac_addr`: one for each interface and family other than `own`, the instance's, in the
+    order of the addresses."""
+    if not values.has("use_vmac_addr"):
+        return ()
+    found: list[AddressVmac] = []
+    for base, version in dict.fromkeys((a.interface, a.address.version) for a, _ in placed):
+        if (base, version) != own:
+            name = names.choose(version, virtual_router_id, for_address=True)
+            names.taken[name] = values.statement("use_vmac_addr").keyword.span
+            vmac = Vmac(name, virtual_mac(version, virtual_router_id))
+            found.append(AddressVmac(vmac, base, version))
+    return tuple(found)
+
+
 def on_vmac(
-    vmac: Vmac | None, interface: str, addresses: tuple[VirtualAddress, ...]
+    vmac: Vmac | None,
+    elsewhere: tuple[AddressVmac, ...],
+    interface: str,
+    addresses: tuple[VirtualAddress, ...],
 ) -> tuple[VirtualAddress, ...]:
-    """Addresses of the interface stand on the link with the virtual MAC; those of others stay."""
-    if vmac is None:
+    """The links of these stand in the place of the interfaces that the file says."""
+    links = {(each.base, each.ip_version): each.vmac.link for each in elsewhere}
+    if vmac is not None:
+        for version in (4, 6):
+            links.setdefault((interface, version), vmac.link)
+    if not links:
         return addresses
     return tuple(
-        replace(a, interface=vmac.link) if a.interface == interface else a for a in addresses
+        replace(a, interface=links.get((a.interface, a.address.version), a.interface))
+        for a in addresses
     )
