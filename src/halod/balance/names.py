@@ -5,7 +5,7 @@ Knows keepalived's forms, which programs of operators read. Must not know what i
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from halod.model.check import (
     Check,
@@ -26,22 +26,29 @@ __all__ = ["check_kind", "check_outcome", "real_name", "virtual_names"]
 GROUP = "group "
 
 
-def virtual_names(servers: Iterable[VirtualServer]) -> dict[str, str]:
+def virtual_names(
+    servers: Iterable[VirtualServer], known: Mapping[str, str] | None = None
+) -> dict[str, str]:
     """Title to name: `[10.0.0.1]:tcp:80`, `FWM 3`, and `[web]:0` for the first virtual server of
-    the group web, `[web]:1` for the second."""
+    the group web, `[web]:1` for the second. `known`: what this said of others."""
+    known = known or {}
     names: dict[str, str] = {}
     of_group: dict[str, int] = {}
     for server in servers:
+        title = server.title
         if server.name.startswith(GROUP):
             group = server.name.removeprefix(GROUP)
             number = of_group.get(group, 0)
             of_group[group] = number + 1
-            names[server.title] = f"[{group}]:{number}"
+            names[title] = f"[{group}]:{number}"
+        elif title in known:
+            # Of a title that is no group's it is always the same.
+            names[title] = known[title]
         elif server.services and server.services[0].endpoint is None:
             # keepalived writes no 6 here, whatever the family is.
-            names[server.title] = f"FWM {server.services[0].mark}"
+            names[title] = f"FWM {server.services[0].mark}"
         else:
-            names[server.title] = str(server.services[0]) if server.services else server.title
+            names[title] = str(server.services[0]) if server.services else title
     return names
 
 

@@ -8,6 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from halod.config.tree import Statement
 
 __all__ = ["Bodies", "Body", "Contents", "nested_in"]
 
@@ -38,12 +42,20 @@ class Body:
         secret. None: it was not read, or is not so."""
 
 
+_Place = tuple[Body, str, int, str]
+"""File, line, and what the line before the body says."""
+
+
 class Bodies:
     """Every body that was met."""
 
     def __init__(self) -> None:
         self._old: dict[tuple[str, str], Body | None] = {}
         self._met: dict[tuple[str, str], Body | None] = {}
+        self._blocks_old: dict[_Place, Statement] = {}
+        self._blocks: dict[_Place, Statement] = {}
+        self._heads: dict[tuple[str, int], str] = {}
+        """The lines before bodies, by file and number."""
 
     def find(self, of: str, text: str) -> Body | None:
         """The body with these lines; None: what they say depends on where they stand."""
@@ -59,8 +71,27 @@ class Bodies:
 
     def age(self) -> None:
         """What is not met from now until the next time is forgotten then."""
+        self._heads = {}
         if self._met:
             self._old, self._met = self._met, {}
+        if self._blocks:
+            self._blocks_old, self._blocks = self._blocks, {}
+
+    def block(self, body: Body, file: str, line: int, head: str) -> Statement | None:
+        """The very block that stood there when it was read before; None: none that was kept."""
+        self._heads[file, line] = head
+        place = body, file, line, head
+        found = self._blocks_old.get(place)
+        if found is not None:
+            self._blocks[place] = found
+        return found
+
+    def keep(self, block: Statement) -> None:
+        """A block of the top level whose lines were not taken apart: it is small."""
+        at = block.keyword.span
+        head = self._heads.get((at.file, at.line))
+        if block.body is not None and head is not None:
+            self._blocks[block.body, at.file, at.line, head] = block
 
 
 def _says_the_same_everywhere(text: str) -> bool:
@@ -80,10 +111,26 @@ class Contents:
         """`bodies`: None: none is looked for. `name`: of blocks that have one. `first`: number of
         the first line."""
         self._behind: Body | None = None
+        self._bodies = bodies
+        self._is_closed_alone = False
+        """Nothing but the brace stands on the line behind the body."""
+        self._is_passed_over = False
+        """That line too."""
         self._lines = self._all(text, bodies, name, first)
 
     def __iter__(self) -> Iterator[tuple[int, str]]:
         return self._lines
+
+    def take_block(self, file: str, line: int, head: str) -> Statement | None:
+        """The whole block that begins with the line that came last, where it was read before."""
+        body, bodies = self._behind, self._bodies
+        if body is None or bodies is None:
+            return None
+        found = bodies.block(body, file, line, head)
+        if found is None or not self._is_closed_alone:
+            return None
+        self._behind, self._is_passed_over = None, True
+        return found
 
     def take_body(self) -> Body | None:
         """The one behind the line that came last."""
@@ -102,16 +149,19 @@ class Contents:
             *lines, head = text[done : behind_head - 1].split("\n")
             yield from enumerate(lines, start=number)
             number += len(lines)
+            done = end + 1
             self._behind = body
+            self._is_closed_alone = text.startswith("}\n", done)
             yield number, head
             number += 1
-            if self._behind is None:
-                number += body.count
-            else:
+            if self._behind is not None:
                 self._behind = None
                 yield from enumerate(body.text.split("\n"), start=number)
-                number += body.count
-            done = end + 1
+            number += body.count
+            if self._is_passed_over:
+                self._is_passed_over = False
+                done += len("}\n")
+                number += 1
         yield from enumerate(text[done:].split("\n"), start=number)
 
 

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from halod.config.body import Bodies, Body, nested_in
 from halod.config.codes import Code
@@ -19,6 +19,9 @@ from halod.config.language.comments import BLANKS, COMMENT, QUOTE, uncommented
 from halod.config.language.traced import Traced, literal
 from halod.model.diagnostic import Span
 from halod.model.printable import shortened
+
+if TYPE_CHECKING:
+    from halod.config.tree import Statement
 
 __all__ = ["BLANKS", "BYTE_ORDER_MARK", "COMMENT", "OWN_CONDITION", "Kind", "Line", "Word"]
 __all__ += ["condition_of", "lex", "lex_body", "plain_words", "read_words"]
@@ -76,6 +79,8 @@ class Line:
     """From the comment sign to the end of the line."""
     body: Body | None = None
     """The lines that follow, up to that with the closing brace; they do not come by themselves."""
+    block: Statement | None = None
+    """Instead of words: a block that was read before, from its keyword to its closing brace."""
 
 
 def source_lines(text: str) -> list[str]:

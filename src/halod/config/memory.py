@@ -7,7 +7,7 @@ holds for every virtual server of the file. Must not know what a line says, nor 
 from __future__ import annotations
 
 from halod.config.body import Bodies, Body
-from halod.config.tree import Statement
+from halod.config.tree import Statement, Unread
 from halod.model.virtual_server import VirtualServer
 
 __all__ = ["Memory"]
@@ -47,6 +47,9 @@ class Memory:
         found = self._old.get(key)
         if found is not None:
             self._met[key] = found
+            if isinstance(block.children, Unread):
+                # One whose lines were taken apart is large.
+                self.bodies.keep(block)
         return found
 
     def keep(self, block: Statement, server: VirtualServer) -> None:

@@ -76,6 +76,9 @@ class _Parser:
 
     def _line(self, line: Line) -> None:
         self._behind_secret = False
+        if line.block is not None:
+            self._take_block(line.block)
+            return
         pending: list[Word] = []
         for position, word in enumerate(line.words, start=1):
             if word.kind is Kind.WORD:
@@ -94,7 +97,20 @@ class _Parser:
         if line.body is not None:
             self._take_body(line.body, line.words[0])
 
-    # ---- bodies ----------------------------------------------------------------------------
+    # ---- what was read before ---------------------------------------------------------------
+
+    def _take_block(self, block: Statement) -> None:
+        """As it is, where nothing is open that it would be a part of."""
+        last = self._last
+        if self._open or self._excuses or (last and self._shape.lacks_brace(last, block.name)):
+            assert block.opened is not None
+            assert block.closed is not None
+            words = (block.keyword, *block.arguments, block.opened)
+            self._line(Line(words, body=block.body))
+            self._line(Line((block.closed,)))
+            return
+        self._top.append(block)
+        self._last = None
 
     def _take_body(self, body: Body, head: Word) -> None:
         """The lines behind a head: passed over, where they are known to be whole."""

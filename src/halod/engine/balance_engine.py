@@ -223,7 +223,7 @@ class BalanceEngine:
         self._settings = settings
         effects = _set_timeouts(before.timeouts, settings.timeouts)
         old, self._pools = self._pools, {}
-        names = virtual_names(event.servers)
+        names = virtual_names(event.servers, {title: pool.name for title, pool in old.items()})
         changed: list[str] = []
         for config in event.servers:
             title = config.title

@@ -50,6 +50,8 @@ class TableWork:
         self._layouts: dict[str, tuple[Layout, ...]] = {}
         self._owners: dict[ServiceKey, tuple[Pool, Layout]] = {}
         self._services: dict[ServiceKey, Service] = {}
+        self._given_up: set[ServiceKey] = set()
+        """What a virtual server had that is gone or another one now."""
         self._contested: set[str] = set()
         """Virtual servers that name a service which another one has."""
         self._refusals = Refusals()
@@ -95,6 +97,8 @@ class TableWork:
             for key in layout.keys:
                 self._owners[key] = pool, layout
                 self._services[key] = service_of(pool.config, key)
+            if self._is_adopted:
+                self.made.update(layout.keys)
         self._layouts[pool.title] = layouts
 
     def _forget(self, title: str) -> None:
@@ -102,6 +106,7 @@ class TableWork:
         for layout in self._layouts.pop(title, ()):
             for key in layout.keys:
                 del self._owners[key], self._services[key]
+                self._given_up.add(key)
                 self._refusals.settle(key)
 
     # ---- what is to be done ------------------------------------------------------------------
@@ -174,10 +179,14 @@ class TableWork:
             operations = self._go(self._of_keys(self._services), now)
         if not self._is_adopted:
             return []
-        gone = [key for key in self.held.services if key in ours and key not in self._services]
+        unwanted = (set(self.held.services) if first else self._given_up) & ours
+        unwanted -= self._services.keys()
+        # In the order of the table, where there is anything to look for in it.
+        gone = [key for key in self.held.services if key in unwanted] if unwanted else []
+        self._given_up.clear()
         if first:
             facts.extend(self._adopted(operations, len(gone)))
-        self.made |= self._services.keys()
+            self.made |= self._services.keys()
         return operations + self._go([RemoveService(key) for key in gone], now)
 
     def _adopted(self, operations: list[TableOperation], gone: int) -> list[BalanceFact]:

@@ -99,6 +99,10 @@ class Expansion:
         lines = iter(contents)
         physical = (literal(file, number, content) for number, content in lines)
         for number, content in lines:
+            block = contents.take_block(file, number, content)
+            if block is not None:
+                yield Line((), block=block)
+                continue
             words = plain_words(file, number, content)
             if words is not None:
                 # Most lines: they say what they say.
