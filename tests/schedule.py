@@ -33,6 +33,11 @@ MEASURED = "tests/e2e/test_beside_keepalived.py"
 MEASURED_ROWS = 2
 """Faults that are measured at a time: each runs two labs, and they must not disturb each other."""
 
+BOOTING = ("tests/kernel/test_ipvs.py", "tests/lab/test_uml.py")
+BOOT_ROWS = 2
+"""Kernels of their own at a time: each computes for 10 s and more, and stands among tests that
+wait. In rows they begin early, and none of them is what the end of a run waits for."""
+
 CORES = os.cpu_count() or 1
 
 
@@ -51,6 +56,8 @@ def row_of(test: str) -> str:
     number = crc32(test.encode())
     if test.startswith(MEASURED):
         return f"measured {number % MEASURED_ROWS}"
+    if test.startswith(BOOTING):
+        return f"boot {number % BOOT_ROWS}"
     if test.startswith(TOGETHER):
         return test.partition("::")[0]
     if test.startswith(WAITING):

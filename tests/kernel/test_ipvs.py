@@ -6,7 +6,7 @@ import pytest
 
 from tests.kit.uml import play_inside
 
-pytestmark = [pytest.mark.e2e, pytest.mark.needs_uml]
+pytestmark = [pytest.mark.e2e, pytest.mark.needs_uml, pytest.mark.timeout(600)]
 
 
 SHARDS = 4
