@@ -177,3 +177,27 @@ def test_a_block_that_was_read_elsewhere_is_read_when_somebody_looks() -> None:
     [block] = compile_text(FILE, "\n\n" + blocks(1), HERE, memory).tree
     assert isinstance(block.children, Unread)
     assert [child.keyword.span.line for child in block.children] == [4, 5, 6, 7, 13, 19]
+
+
+BEFORE = (
+    *("vrrp_instance V {", "virtual_server 10.9.0.1 80", "virtual_server 10.9.0.1 80 {", "{", "}"),
+    *("global_defs", "@lb01 virtual_server 10.9.0.1 80 {", "$A=b \\", "include more.conf", "}}"),
+    *("vrrp_instance V { }", "static_routes {", "priority 100", "virtual_server_group web"),
+)
+
+
+@pytest.mark.parametrize("line", BEFORE)
+def test_a_block_in_its_old_lines_is_not_what_it_was_behind_something_open(line: str) -> None:
+    memory = Memory()
+    # The first reading takes them apart, the second does not.
+    kept_in(memory)
+    before, kept = kept_in(memory)
+    assert before == kept
+    text = f"{line}\n{blocks(2)}"
+    assert told(compile_text(FILE, text, HERE, memory)) == read_line_by_line(text)
+
+
+def kept_in(memory: Memory) -> tuple[int, int]:
+    """The same block of two readings, as an object."""
+    first, second = (compile_text(FILE, "#\n" + blocks(2), HERE, memory).tree for _ in range(2))
+    return id(first[0]), id(second[0])
