@@ -49,6 +49,14 @@ def test_a_program_that_does_not_end_is_ended(
         boot(tmp_path, "while :; do :; done", deadline_s=0.1)
 
 
+def test_a_guest_that_does_not_find_its_way_out_is_ended(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(uml, "ENDING_S", 0.2)
+    run = boot(tmp_path, f"echo done; echo 7 >{tmp_path}/status; while :; do :; done")
+    assert (run.status, run.output) == (7, "done\n")
+
+
 def test_a_path_that_a_mount_option_cannot_hold_is_refused(tmp_path: Path) -> None:
     with pytest.raises(UmlError, match="no spaces, commas"):
         boot(tmp_path / "a,b", "true")

@@ -21,6 +21,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from halod.lab.errors import LabError
+from halod.lab.patience import wait_until
 
 __all__ = ["MODULES", "UmlError", "UmlRun", "missing_uml", "run_in_uml"]
 
@@ -31,6 +32,9 @@ MEMORY_MIB = 512
 """Of the guest; only what it touches is taken from this machine. 40 processes fit."""
 BOOT_S = 30.0
 """Added to the deadline of a program: a boot takes 2 s on an idle machine."""
+ENDING_S = 5.0
+"""For the guest's way out, when its program has ended."""
+_POLL_S = 0.05
 CONSOLE_TAIL = 2000
 """Characters of the kernel's last words that an error shows."""
 MODULE_FOLDER = Path("/usr/lib/uml/modules")
@@ -153,11 +157,13 @@ def run_in_uml(
             start_new_session=True,
         )
     try:
-        process.wait(deadline_s + BOOT_S)
-    except subprocess.TimeoutExpired:
-        words = _read(exchange / "output")[-CONSOLE_TAIL:] or _read(console_path)[-CONSOLE_TAIL:]
-        message = f"not done after {deadline_s:g} s in a kernel of its own: {' '.join(command)}"
-        raise UmlError(f"{message}\n{words}") from None
+        if not wait_until(lambda: _is_over(process, exchange), deadline_s + BOOT_S, _POLL_S):
+            words = _read(exchange / "output") or _read(console_path)
+            message = f"not done after {deadline_s:g} s in a kernel of its own: {' '.join(command)}"
+            raise UmlError(f"{message}\n{words[-CONSOLE_TAIL:]}")
+        # What was written inside is here; a guest that computed for ever on its way out was seen.
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(ENDING_S)
     finally:
         with suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
@@ -166,6 +172,10 @@ def run_in_uml(
     if not status:
         raise UmlError(f"the kernel ended early:\n{_read(console_path)[-CONSOLE_TAIL:]}")
     return UmlRun(int(status), _read(exchange / "output"), _read(console_path))
+
+
+def _is_over(process: subprocess.Popen[bytes], exchange: Path) -> bool:
+    return process.poll() is not None or bool(_read(exchange / "status").strip())
 
 
 def _write_scripts(
