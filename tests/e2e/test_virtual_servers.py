@@ -405,3 +405,41 @@ def test_the_signal_for_data_writes_keepalived_s_file_of_servers(director: Direc
     assert f" VS VIP = {VIP}, VPORT = 80\n" in text
     assert text.count("   alive = 1\n   RS set = 1\n") == len(director.webs)
     assert path.stat().st_mode & 0o777 == 0o600
+
+
+def test_the_table_stands_in_another_namespace_and_servers_are_asked_from_here(
+    director: Director,
+) -> None:
+    """The client's, which has no way to the servers' network but over the director."""
+    elsewhere = director.client
+    engine = "global_defs {\n @halod lvs_engine nft\n}"
+    director.write(
+        before=f"net_namespace_ipvs {elsewhere.name}\n{engine}", server="ha_suspend", vrrp=False
+    )
+    director.start("-C", "-D", ready=False)
+    # The address that counts is here, as VRRP is.
+    assert wait_until(director.answers_at_all, START_S), director.log()
+    assert wait_until(lambda: director.service().get("suspended") is True, WITHIN_S), director.log()
+    director.namespace.ip("address", "add", f"{VIP}/24", "dev", "near")
+    director.wait_up()
+    down = director.webs[0]
+    down.kill()
+    director.wait_server(down, state="DOWN", weight_effective=None)
+    listed = elsewhere.run("nft", "list", "ruleset")
+    assert "halod_lvs" in listed
+    assert down.address not in listed
+    assert director.webs[1].address in listed
+    assert "halod_lvs" not in director.namespace.run("nft", "list", "ruleset")
+    assert "virtual servers by NAT" in director.status()["troubles"]  # nobody forwards there
+    director.write(vrrp=False)
+    refused = director.haloctl("reload")
+    assert refused.returncode != 0
+    assert "is now not set: that takes a restart" in refused.stderr
+    assert director.stop() == 0
+    assert VIP not in elsewhere.run("nft", "list", "ruleset")
+
+
+def test_a_namespace_that_is_not_there_is_named(director: Director) -> None:
+    director.write(before="net_namespace_ipvs not-there", vrrp=False)
+    director.start("-C", ready=False)
+    director.wait_log("net_namespace_ipvs not-there: there is no /run/netns/not-there", START_S)

@@ -41,7 +41,7 @@ from halod.config.lowering.virtual_server import (
     lower_virtual_servers,
 )
 from halod.config.lowering.vmac import VmacNames
-from halod.config.lowering.whereabouts import lower_whereabouts
+from halod.config.lowering.whereabouts import lower_table_place, lower_whereabouts
 from halod.config.memory import Memory
 from halod.config.parser import Shape, parse
 from halod.config.reading import Values, read_section
@@ -181,7 +181,12 @@ def _lower(
         pacing=pacing,
         link_delays=lower_link_delays(top.get("interface_up_down_delays", list) or [], findings),
         groups=groups,
-        lvs=settle_sync_daemon(globals_.lvs, globals_.sync_daemon_place, found, findings),
+        lvs=settle_sync_daemon(
+            lower_table_place(top, globals_.lvs, findings),
+            globals_.sync_daemon_place,
+            found,
+            findings,
+        ),
         virtual_servers=tuple(each.server for each in servers),
         places={each.server.title: each.place for each in servers},
     )

@@ -23,6 +23,7 @@ from halod.daemon.voice import Voice
 from halod.kernel.sd_notify import notify, reloading
 from halod.model.configuration import Configuration
 from halod.model.fact import Severity
+from halod.model.virtual_server import LvsSettings
 
 __all__ = ["Reload"]
 
@@ -156,9 +157,9 @@ class Reload:
 
 def _of_table(running: Configuration, wanted: Configuration) -> tuple[tuple[str, str, str], ...]:
     """Where the virtual servers stand, and in what; they would have to move from one to another."""
-    before, after = running.lvs, wanted.lvs
-    if not (running.virtual_servers and wanted.virtual_servers and before and after):
+    if not (running.virtual_servers and wanted.virtual_servers):
         return ()
+    before, after = running.lvs or LvsSettings(), wanted.lvs or LvsSettings()
     return (
         ("net_namespace_ipvs", before.net_namespace, after.net_namespace),
         ("lvs_engine", before.engine.value, after.engine.value),

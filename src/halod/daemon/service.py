@@ -258,13 +258,14 @@ def _order(message: Message) -> AdminOrdered:
 
 def _live(model: HandedDown, channel: Channel, run_dir: str, parent: int) -> None:
     settings = model.configuration.lvs or LvsSettings()
+    # Whether an address is held is a matter of VRRP, as in keepalived: of where we come from.
+    watch = AddressWatch()
     if settings.net_namespace:
-        outside = enter(settings.net_namespace)
+        outside = enter(settings.net_namespace, "net_namespace_ipvs")
         if outside is not None:
             raise OSError(outside)
     # Sockets stay in the namespace in which they were made, and a module is loaded while we may.
     chosen = open_table(settings.engine)
-    watch = AddressWatch()
     told = f"virtual servers: {chosen.engine.value} balances, for {chosen.why}"
     channel.send(line_message(Severity.NOTICE, told))
     refused = prepare_service(parent)

@@ -23,31 +23,36 @@ _CLONE_NEWNET = 0x40000000
 _libc = ctypes.CDLL(None, use_errno=True)
 
 
-def enter(name: str) -> str | None:
-    """Moves the calling thread; the reason where it stayed outside, for the one who named it."""
+def enter(name: str, keyword: str = "net_namespace") -> str | None:
+    """Moves the calling thread; the reason where it stayed outside, for the one who named it by
+    this keyword."""
     path = f"{FOLDER}/{name}"
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
     except FileNotFoundError:
-        return f"net_namespace {name}: there is no {path}; `ip netns add {name}` makes it"
+        return f"{keyword} {name}: there is no {path}; `ip netns add {name}` makes it"
     except OSError as error:
-        return f"net_namespace {name}: {path}: {error.strerror}"
+        return f"{keyword} {name}: {path}: {error.strerror}"
     try:
         if os.path.samestat(os.fstat(descriptor), os.stat("/proc/thread-self/ns/net")):
             return None  # somebody has put us there: `NetworkNamespacePath=`, `ip netns exec`
         # os.setns comes with Python 3.12.
         if _libc.setns(descriptor, _CLONE_NEWNET) == 0:
             return None
-        return f"net_namespace {name}: {_why(ctypes.get_errno(), path)}"
+        why = _why(ctypes.get_errno(), path, all_of_it=keyword == "net_namespace")
+        return f"{keyword} {name}: {why}"
     finally:
         os.close(descriptor)
 
 
-def _why(number: int, path: str) -> str:
+def _why(number: int, path: str, *, all_of_it: bool) -> str:
+    """`all_of_it`: the whole daemon moves, as a service manager can have it."""
     if number == errno.EPERM:
+        needs = "to enter it needs CAP_SYS_ADMIN"
         return (
-            "to enter it needs CAP_SYS_ADMIN; in a systemd unit "
-            f"`NetworkNamespacePath={path}` does without"
+            f"{needs}; in a systemd unit `NetworkNamespacePath={path}` does without"
+            if all_of_it
+            else f"{needs}, which a systemd unit adds to its CapabilityBoundingSet"
         )
     if number == errno.EINVAL:
         return f"{path} is no network namespace"

@@ -268,4 +268,5 @@ class LvsSettings:
     """`checker_cpu_affinity`: processors on which the process that asks servers may run, by their
     numbers from 0. Default: all."""
     net_namespace: str = ""
-    """`net_namespace_ipvs`: the network namespace of the tables. Default: halod's own."""
+    """`net_namespace_ipvs`: the network namespace, by its name in /run/netns, in which virtual
+    servers are balanced; servers are asked from halod's own. Default: there, too."""

@@ -41,6 +41,12 @@ TOP_LEVEL = Section(
         "net_namespace": Keyword(
             kind=Text(), sets="Configuration.net_namespace", needed=True, first_counts=True
         ),
+        "net_namespace_ipvs": Keyword(
+            kind=Text(),
+            sets="LvsSettings.net_namespace",
+            default="the tables stand in halod's own",
+            first_counts=True,
+        ),
         "instance": Keyword(
             kind=Text(), sets="Configuration.instance", needed=True, first_counts=True
         ),
