@@ -58,7 +58,7 @@ from halod.config.tree import Statement
 from halod.config.unreadable import tell_unreadable
 from halod.model.configuration import Configuration
 from halod.model.diagnostic import Diagnostic, FindingSeverity, Label, Span
-from halod.model.virtual_server import LvsEngine
+from halod.model.virtual_server import LvsEngine, LvsSettings
 
 __all__ = ["Compiled", "compile_text"]
 
@@ -181,15 +181,17 @@ def _lower(
         pacing=pacing,
         link_delays=lower_link_delays(top.get("interface_up_down_delays", list) or [], findings),
         groups=groups,
-        lvs=settle_sync_daemon(
-            lower_table_place(top, globals_.lvs, findings),
-            globals_.sync_daemon_place,
-            found,
-            findings,
-        ),
+        lvs=_lower_lvs(top, globals_, found, findings),
         virtual_servers=tuple(each.server for each in servers),
         places={each.server.title: each.place for each in servers},
     )
+
+
+def _lower_lvs(
+    top: Values, globals_: Globals, found: list[Lowered], findings: Findings
+) -> LvsSettings | None:
+    settings = lower_table_place(top, globals_.lvs, findings)
+    return settle_sync_daemon(settings, globals_.sync_daemon_place, found, findings)
 
 
 def _lower_servers(
