@@ -144,6 +144,28 @@ def test_after_a_start_the_table_is_that_after_keepalived(name: str, empty: str)
     assert table() == empty
 
 
+@pytest.mark.skipif(_NUMBER != _OF, reason="of the last boot, which starts halod least often")
+def test_the_table_of_another_namespace_is_that_after_keepalived(empty: str) -> None:
+    subprocess.run(["ip", "netns", "add", "red"], check=True)
+    clean = table("red")
+    text = f"net_namespace_ipvs red\n{text_of('settings')}"
+    path = EXCHANGE / "keepalived.conf"
+    # The sync daemon needs a link there, and which of them it takes is another matter.
+    text = re.sub(r"^\s*lvs_sync_daemon.*\n", "", text, flags=re.MULTILINE)
+    path.write_text(text)
+    with keepalived(path):
+        wanted = table("red")
+    assert wanted != clean
+    subprocess.run(["ip", "netns", "exec", "red", "ipvsadm", "-C"], check=True)
+    subprocess.run(["ip", "netns", "exec", "red", "ipvsadm", "--set", "9", "9", "9"], check=True)
+    daemon = Halod(text, "-C")
+    try:
+        assert wait_until(lambda: table("red") == wanted, WITHIN_S, ASK_EVERY_S), table("red")
+        assert table() == empty
+    finally:
+        daemon.stop()
+
+
 @pytest.mark.parametrize("name", RELOADED)
 def test_after_a_reload_the_table_is_that_after_keepalived(
     name: str, wanted: dict[str, str], neutral: str, running: Halod

@@ -91,9 +91,10 @@ def reset_timeouts() -> None:
     _run(_TIMEOUTS)
 
 
-def table() -> str:
+def table(namespace: str = "") -> str:
     """What `ipvsadm` shows: services in the order of their names, their servers in the kernel's."""
-    services, thresholds, rest = _run(_TABLE).split("----\n")
+    prefix = ("ip", "netns", "exec", namespace) if namespace else ()
+    services, thresholds, rest = _run(_TABLE, *prefix).split("----\n")
     return _in_order(services) + _in_order(thresholds) + rest
 
 
@@ -104,7 +105,7 @@ def _in_order(listing: str) -> str:
     return "".join((*lines[:3], *sorted(services)))
 
 
-def _run(script: str) -> str:
-    done = subprocess.run(["sh", "-c", script], capture_output=True, text=True, timeout=40)
+def _run(script: str, *prefix: str) -> str:
+    done = subprocess.run([*prefix, "sh", "-c", script], capture_output=True, text=True, timeout=40)
     assert done.returncode == 0, done.stderr
     return done.stdout
