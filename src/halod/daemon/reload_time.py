@@ -8,13 +8,12 @@ Nodes whose configurations must change together get the same time, and so reload
 
 from __future__ import annotations
 
-import calendar
 import os
 import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from halod.model.fact import Severity
 from halod.model.printable import printable
@@ -79,7 +78,7 @@ def _seconds(day: date, clock: tuple[int, int, int], *, is_utc: bool) -> int | N
         return None
     wanted = (day.year, day.month, day.day, hour, minute, second)
     if is_utc:
-        return calendar.timegm((*wanted, 0, 1, 0))
+        return int(datetime(*wanted, tzinfo=UTC).timestamp())
     at_s = int(time.mktime((*wanted, 0, 1, -1)))
     # An hour that is left out in spring comes back as another one.
     return at_s if tuple(time.localtime(at_s)[:6]) == wanted else None

@@ -5,7 +5,6 @@ Knows how people write them. Must not know what is to be done with them.
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterator, Sequence
 from typing import TypeVar
 
@@ -42,7 +41,10 @@ def _one(known: Sequence[tuple[T, str, set[str]]], asked: str, what: str) -> T:
         several = ", ".join(repr(shown) for _, shown in found[:LISTED_MAX])
         raise UnknownServerError(f"{wanted!r} may be {several}: name one of them")
     everything = {name: shown for _, shown, names in known for name in names}
-    near = difflib.get_close_matches(wanted, everything, 1)
+    # Here alone: what guesses is large, and seldom asked.
+    from difflib import get_close_matches
+
+    near = get_close_matches(wanted, everything, 1)
     if near:
         raise UnknownServerError(f"no {what} {wanted!r}: did you mean {everything[near[0]]!r}?")
     listed = ", ".join(repr(shown) for _, shown, _ in known[:LISTED_MAX]) or "none"

@@ -10,7 +10,6 @@ from __future__ import annotations
 import ctypes
 import errno
 import os
-import platform
 import struct
 from collections.abc import Sequence
 from enum import IntEnum
@@ -127,9 +126,9 @@ def run_program(descriptor: int, packet: bytes) -> int:
 
 def _bpf(command: int, attributes: bytearray) -> int:
     """The kernel may write into `attributes`."""
-    number = _NUMBERS.get(platform.machine())
+    number = _NUMBERS.get(os.uname().machine)
     if number is None:
-        raise OSError(errno.ENOSYS, f"bpf(2) has no number known here for {platform.machine()}")
+        raise OSError(errno.ENOSYS, f"bpf(2) has no number known here for {os.uname().machine}")
     pointer = (ctypes.c_char * len(attributes)).from_buffer(attributes)
     result: int = _libc.syscall(number, command, pointer, len(attributes))
     if result < 0:

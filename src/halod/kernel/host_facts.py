@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import stat
 import subprocess
 from collections.abc import Iterable, Mapping
@@ -15,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from halod.config.host.facts import ScriptFacts, StandingAddress
+from halod.kernel.find_program import find_program
 from halod.kernel.links import read_links
 from halod.kernel.nft_program import SEARCH_PATH
 from halod.kernel.program import SEARCH_PATH as SCRIPT_PATH
@@ -62,7 +62,7 @@ def look_at_addresses(links: Mapping[str, Link]) -> tuple[StandingAddress, ...]:
 
 def look_at_script(program: str, trusted: frozenset[int] = ROOT_UIDS) -> ScriptFacts:
     """A path, or a name that is looked for as keepalived does. `trusted`: who may change it."""
-    path = program if "/" in program else shutil.which(program, path=SCRIPT_PATH)
+    path = program if "/" in program else find_program(program, SCRIPT_PATH)
     if path is None or not os.path.isfile(path):
         return ScriptFacts(path or program, missing=True)
     executable = bool(os.stat(path).st_mode & 0o111)
@@ -87,7 +87,7 @@ def _open_to(path: Path, trusted: frozenset[int]) -> str:
 
 def look_at_ruleset() -> tuple[tuple[Mapping[str, Any], ...], str | None]:
     """The rules of nftables, and why there is something that was not seen."""
-    program = shutil.which("nft", path=SEARCH_PATH)
+    program = find_program("nft", SEARCH_PATH)
     if program is None:
         return (), "the firewall: there is no program nft"
     try:

@@ -6,9 +6,9 @@ the advert path.
 
 from __future__ import annotations
 
-import shutil
 import subprocess
 
+from halod.kernel.find_program import find_program
 from halod.kernel.generic_netlink_socket import find_family
 from halod.wire.ipvs import FAMILY
 
@@ -49,7 +49,7 @@ def load_ipvs() -> int:
 
 def _load_module() -> str:
     """Why it could not be loaded, empty where it was."""
-    program = shutil.which("modprobe", path=SEARCH_PATH)
+    program = find_program("modprobe", SEARCH_PATH)
     if program is None:
         return "the module ip_vs is not loaded, and there is no program modprobe (package kmod)"
     try:

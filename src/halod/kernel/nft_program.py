@@ -9,10 +9,11 @@ from __future__ import annotations
 import errno
 import json
 import os
-import shutil
 import subprocess
 from collections.abc import Sequence
 from typing import Any
+
+from halod.kernel.find_program import find_program
 
 __all__ = ["NftError", "apply_rules"]
 
@@ -28,7 +29,7 @@ class NftError(OSError):
 
 def apply_rules(commands: Sequence[dict[str, Any]]) -> None:
     """Performs all commands or none; raises NftError."""
-    program = shutil.which("nft", path=SEARCH_PATH)
+    program = find_program("nft", SEARCH_PATH)
     if program is None:
         raise NftError(errno.ENOENT, "there is no program nft (package nftables)")
     try:
