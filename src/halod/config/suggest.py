@@ -6,7 +6,6 @@ Knows likeness, also of signs that look like ASCII. Must not know keywords.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from difflib import get_close_matches
 from unicodedata import name as name_of_sign
 from unicodedata import normalize
 
@@ -25,6 +24,9 @@ def closest(word: str, candidates: Iterable[str]) -> str | None:
     """
     if len(word) > LENGTH_MAX:
         return None
+    # Here alone: a daemon whose file has no slip does without it.
+    from difflib import get_close_matches
+
     by_lower = {candidate.lower(): candidate for candidate in candidates}
     bare = word.lower().strip(";:=,.").replace("-", "_")
     matches = get_close_matches(bare, by_lower, n=1, cutoff=LIKENESS_MIN)
