@@ -129,6 +129,18 @@ def test_what_reloads_read_is_saved(node: Node) -> None:
     assert sorted(saved_in(folder)) == sorted(saved), "one that is refused changes nothing"
 
 
+def test_a_file_that_is_no_utf8_is_saved_as_it_is(node: Node) -> None:
+    """Editors of old write Latin-1 into comments: that must cost neither a start nor a reload."""
+    folder = node.folder / "saved"
+    text = globals_of(f"config_save_dir {folder}") + config()
+    node.config_file.write_bytes(b"# caf\xe9\n" + text.encode())
+    node.start()
+    (saved,) = folder.iterdir()
+    assert b"\n# caf\xe9\n" in saved.read_bytes()
+    node.process.send_signal(signal.SIGHUP)
+    node.wait_log("configuration reloaded")
+
+
 def test_a_folder_that_cannot_be_made_stops_no_reload(node: Node) -> None:
     folder = node.folder / "no" / "saved"
     node.config_file.write_text(globals_of(f"config_save_dir {folder}") + config())

@@ -19,6 +19,11 @@ __all__ = ["SavedReloads"]
 FOLDER_MODE = 0o700
 
 
+def _bytes_of(sources: str) -> bytes:
+    """As they stood in the files, whatever their encoding."""
+    return sources.encode("utf-8", "surrogateescape")
+
+
 class SavedReloads:
     """Of one run of the daemon; reloads are counted from 1."""
 
@@ -34,12 +39,12 @@ class SavedReloads:
 
     def started(self, folder: str, sources: str) -> None:
         """The first reading. `folder`: empty where nothing is to be saved."""
-        self._save(folder, f"keepalived.conf.{os.getpid()}.0", sources.encode())
+        self._save(folder, f"keepalived.conf.{os.getpid()}.0", _bytes_of(sources))
 
     def begins(self, folder: str, sources: str) -> None:
         """A file was read that can be used, and what runs is what ran before."""
         self._number += 1
-        self._save(folder, f"keepalived.conf.{os.getpid()}.{self._number}", sources.encode())
+        self._save(folder, f"keepalived.conf.{os.getpid()}.{self._number}", _bytes_of(sources))
         if folder:
             self._save(folder, self._name("pre"), self._state())
 
