@@ -12,7 +12,7 @@ from collections import defaultdict
 from halod.config.compile import Compiled
 from halod.config.lexer import source_lines
 
-__all__ = ["covered_sources"]
+__all__ = ["cover", "covered_sources"]
 
 _CONTINUES = "\\"
 _DEFINITION = re.compile(r"\s*\$[^\s=]+\s*=")
@@ -37,10 +37,16 @@ def covered_sources(compiled: Compiled) -> str:
         for number, text in enumerate(texts, start=1):
             shown = text
             for start, end in places.get((name, number), ()):
-                hidden = len(shown[start:end])
-                shown = shown[:start] + "*" * hidden + shown[start + hidden :]
+                shown = cover(shown, start, end)
             written.append(shown)
     return "".join(f"{line}\n" for line in written)
+
+
+def cover(line: str, start: int, end: int) -> str:
+    """Stars from `start` to before `end`, signs from 0, as far as the line goes: places stay what
+    they are."""
+    hidden = len(line[start:end])
+    return line[:start] + "*" * hidden + line[start + hidden :]
 
 
 def _uses_definitions(lines: dict[str, list[str]], places: _Places) -> bool:

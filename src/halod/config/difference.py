@@ -8,6 +8,7 @@ from __future__ import annotations
 from difflib import unified_diff
 
 from halod.config.compile import Compiled
+from halod.config.covered import cover
 from halod.config.lexer import source_lines
 from halod.model.printable import printable
 
@@ -29,10 +30,8 @@ def _shown(compiled: Compiled, file: str) -> list[str]:
     lines = source_lines(compiled.sources[file])
     for secret in compiled.secrets:
         if secret.file == file:
-            line = lines[secret.line - 1]
-            start, end = secret.column - 1, secret.column - 1 + secret.length
-            covered = "*" * len(line[start:end])
-            lines[secret.line - 1] = line[:start] + covered + line[end:]
+            at, start = secret.line - 1, secret.column - 1
+            lines[at] = cover(lines[at], start, start + secret.length)
     if lines[-1] == "":
         lines.pop()
     return [printable(line) for line in lines]
